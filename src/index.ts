@@ -276,6 +276,8 @@ export { optimizerSchema, scheduleSchema, trainingSchema } from './training/conf
 export type {
   KeptStatesSummary,
   RunSummary,
+  Sample,
+  SampleEvent,
   StartEvent,
   StepEvent,
   TrainingEvent,

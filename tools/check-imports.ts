@@ -64,7 +64,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   search: [...measuring, 'training'],
   selection: [...measuring, 'training'],
   evaluation: [...learning, 'loss', 'generation'],
-  runs: [...learning, 'loss', 'training'],
+  runs: [...learning, 'loss', 'training', 'generation'],
   training: [...learning, 'loss'],
   generation: learning,
   loss: learning,

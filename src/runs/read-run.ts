@@ -5,6 +5,7 @@ import { readTextIfPresent, withFileErrors } from '../formats/files.js';
 import { isJsonObject } from '../formats/json.js';
 import { isHeld } from './lock.js';
 import { NOTE_NAME, runConfigIn } from './run-folder.js';
+import { readSamples, type SampledStep } from './samples.js';
 
 /**
  * `running`: a live process works on it. `done`: all steps are done. `stopped early`: its validation loss no longer
@@ -29,6 +30,8 @@ export interface RunRecord {
   readonly learningRate: readonly CurvePoint[];
   readonly gradNorm: readonly CurvePoint[];
   readonly tokensPerSecond: readonly CurvePoint[];
+  /** What it wrote while it learned. */
+  readonly samples: readonly SampledStep[];
   /** What somebody noted about it. */
   readonly note?: string;
 }
@@ -56,6 +59,7 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
     learningRate: curve('learningRate'),
     gradNorm: curve('gradNorm'),
     tokensPerSecond: curve('tokensPerSecond'),
+    samples: await readSamples(folder),
     note: (await readTextIfPresent(join(folder, NOTE_NAME)))?.trim() || undefined,
   };
 }

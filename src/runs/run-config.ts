@@ -105,6 +105,18 @@ export const runSchema = z.strictObject({
     .nonnegative()
     .optional()
     .describe(`largest size of the kept states in MB (default: ${defaultStatesLimit})`),
+  samplePrompts: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'prompts to continue before the first step, every sampleEvery steps and at the end (default: none)',
+    ),
+  sampleEvery: z
+    .int()
+    .positive()
+    .optional()
+    .describe('steps between two continuations of samplePrompts (default: as for validations)'),
   tensorboard: z
     .boolean()
     .default(false)
@@ -172,6 +184,13 @@ export function configProblems(
   problems.push(...preferenceProblems(config));
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be packed into rows' });
+  if (config.samplePrompts !== undefined && hasHead)
+    problems.push({
+      path: ['samplePrompts'],
+      message: 'a head labels texts and continues none; leave it out',
+    });
+  if (config.sampleEvery !== undefined && config.samplePrompts === undefined)
+    problems.push({ path: ['sampleEvery'], message: 'requires samplePrompts' });
   if (typeof known !== 'string' && known.needsHead && !hasHead)
     problems.push({
       path: ['taskType'],

@@ -23,6 +23,7 @@ import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { isNotedData, refuseOtherValues } from './noted-config.js';
 import { referenceFile } from './reference-data.js';
 import { differentInputs, type InputDigests } from './run-inputs.js';
+import { samplesName } from './samples.js';
 import { eventFilePrefix } from './tensorboard.js';
 
 /** Folder of the model before training, in runs that create a model: see `makeStart`. */
@@ -232,7 +233,7 @@ export async function makeStart(
 
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
-  const files = ['metrics.jsonl', 'inputs.json', referenceFile, NOTE_NAME];
+  const files = ['metrics.jsonl', 'inputs.json', referenceFile, samplesName, NOTE_NAME];
   for (const part of ['checkpoints', 'adapter', statesName, ...files])
     await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))

@@ -10,7 +10,7 @@ import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep, type ModelStep } from '../loss/model-step.js';
 import { type MethodName, type MethodOptions, methodNamed } from '../methods/registry.js';
-import { requireNoEncoder } from '../models/causal-only.js';
+import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
@@ -38,6 +38,7 @@ import {
 } from './run-config.js';
 import { checkRunFolder, openRunFolder, settledSettings, statesName, withSettled } from './run-folder.js';
 import { digestInputs, fileDigests } from './run-inputs.js';
+import { createSampler } from './samples.js';
 import { openEventFile } from './tensorboard.js';
 
 /**
@@ -163,12 +164,19 @@ export async function trainFromConfig(
     const data =
       preference?.name === 'dpo' ? await withReference(model, run.data, { ...options, kept }) : run.data;
     const { learningRateFactors } = learner;
+    const sampler =
+      config.samplePrompts &&
+      createSampler({
+        ...{ model, tokenizer, learner, usage: usageOf(run), prompts: config.samplePrompts },
+        ...{ folder: folder?.path, device, threads, signal, onEvent: tell },
+      });
     const result = await train({
       ...run.config,
       ...data,
       step,
       learningRateFactors,
       store,
+      sampler,
       saveAdapter: folder && (async (progress) => folder.saveAdapter(await contentAt(progress))),
       signal,
       onEvent: tell,
@@ -228,6 +236,7 @@ export async function prepareRun(
         ? validation
         : await storedSources(validation, signal),
   };
+  if (config.samplePrompts) requireCausal(model);
   if (config.packing) requireNoEncoder(model, 'packing texts into rows');
   const learner = await createLearner(config, inputs);
   const opened: { dispose(): Promise<void> }[] = [];

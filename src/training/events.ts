@@ -7,6 +7,7 @@ export type TrainingEvent =
   /** `loss`: mean over the labels of the whole validation set; `best`: the lowest so far; `accuracy`: with a head. */
   | { type: 'validation'; step: number; loss: number; best: number; accuracy?: number }
   | { type: 'checkpoint'; step: number; path: string }
+  | SampleEvent
   | { type: 'warning'; message: string };
 
 /** The run is ready for its first step. */
@@ -49,6 +50,18 @@ export interface KeptStatesSummary {
   place: 'memory' | 'folder';
   /** The fraction of a step's multiplications in matrix products that they save after the first epoch. */
   share: number;
+}
+
+/** What the adapter writes after `step` steps, at 0 before it has learned anything. */
+export interface SampleEvent {
+  type: 'sample';
+  step: number;
+  samples: readonly Sample[];
+}
+
+export interface Sample {
+  readonly prompt: string;
+  readonly text: string;
 }
 
 export interface StepEvent {

@@ -29,9 +29,20 @@ export interface TrainOptions extends TrainingConfig {
   store: RunStore;
   /** Saves the current adapter atomically, given how far the run has come. Default: does not save. */
   saveAdapter?: (progress: Pick<TrainingState, 'step' | 'best'>) => Promise<void>;
+  /** Shows what it has learned so far. Default: nothing is shown. */
+  sampler?: Sampler;
+  /** Steps between two samples. Default: as for validations. */
+  sampleEvery?: number;
   /** Stops the run after the current micro-batch, with a checkpoint to resume from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
+}
+
+/** Shows what a run has learned, by the tensors as they are. */
+export interface Sampler {
+  /** The run begins, or goes on, after `step`: what is of later steps is void. */
+  begin(step: number): Promise<void>;
+  at(step: number): Promise<void>;
 }
 
 export interface TrainResult {
@@ -57,11 +68,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { step: model, validation, store, signal, onEvent = () => {} } = options;
   const { plan, batchesAt } = planRun(options);
   const { totalSteps, stepsPerEpoch, evalEvery, saveEvery } = plan;
+  const { sampleEvery = evalEvery } = options;
   const patience = plan.earlyStoppingPatience || Number.POSITIVE_INFINITY;
   const optimizer = createOptimizer(options.optimizer, model.trainable, options.learningRateFactors);
   let state: TrainingState = { step: 0, validatedStep: 0, best: null, validationsSinceBest: 0 };
   let saved: TrainingState | undefined;
   await resume();
+  await options.sampler?.begin(state.step);
   const begin = { step: state.step, time: performance.now() };
 
   for (;;) {
@@ -72,6 +85,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const stoppedEarly = state.validationsSinceBest >= patience;
     const ended = validated && (atEnd || stoppedEarly);
     const stopped = !ended && signal?.aborted === true;
+
+    if ((ended || state.step % sampleEvery === 0) && !stopped) await options.sampler?.at(state.step);
 
     const isBest = state.best?.step === state.step;
     const saveDue = state.step > 0 && state.step % saveEvery === 0;

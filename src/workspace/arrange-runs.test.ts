@@ -13,6 +13,7 @@ const run = (folder: string, config: object, best?: number): RunRecord => ({
   learningRate: [],
   gradNorm: [],
   tokensPerSecond: [],
+  samples: [],
 });
 const runs = [
   run('a', { learningRate: 0.1, optimizer: { name: 'sgd' } }, 0.5),

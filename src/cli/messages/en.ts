@@ -60,6 +60,7 @@ export const en = {
     memory: (size: string) => `estimated memory: ${size}, plus the model's weights, which stay in their file`,
     resuming: (step: number, total: number) => `Resuming after step ${step} of ${total}`,
     allDone: (total: number) => `All ${total} steps are done`,
+    sampled: (step: number, prompt: string, text: string) => `step ${step}: ${prompt} goes on ${text}`,
     validated: (step: number, loss: string, accuracy: string | undefined, isBest: boolean) =>
       `step ${step}: validation loss ${loss}${accuracy === undefined ? '' : `, accuracy ${accuracy}`}` +
       (isBest ? ', best so far' : ''),

@@ -58,6 +58,7 @@ export const zh: Messages = {
     memory: (size) => `预计内存：${size}，另加模型的权重（权重留在文件中）`,
     resuming: (step, total) => `从第 ${step} 步（共 ${total} 步）之后继续`,
     allDone: (total) => `全部 ${total} 步均已完成`,
+    sampled: (step, prompt, text) => `第 ${step} 步：${prompt} 续写为 ${text}`,
     validated: (step, loss, accuracy, isBest) =>
       `第 ${step} 步：验证损失 ${loss}${accuracy === undefined ? '' : `，准确率 ${accuracy}`}` +
       (isBest ? '，目前最佳' : ''),

@@ -131,6 +131,9 @@ function eventDescriber(
       const { resuming, allDone } = messages().training;
       write(step < totalSteps ? resuming(step, totalSteps) : allDone(totalSteps));
     }
+    if (event.type === 'sample')
+      for (const { prompt, text } of event.samples)
+        write(messages().training.sampled(event.step, JSON.stringify(prompt), JSON.stringify(text)));
     if (event.type === 'warning') write(messages().common.warning(event.message));
     if (event.type === 'validation') {
       const { step, loss, accuracy, best } = event;

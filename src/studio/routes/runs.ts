@@ -70,7 +70,7 @@ async function detailsOf(run: RunRecord, id: string, job: string | undefined): P
       gradNorm: columns(gradNorm),
       tokensPerSecond: columns(tokensPerSecond),
     },
-    samples: [],
+    samples: run.samples.map(({ step, samples }) => ({ step, samples: [...samples] })),
   };
 }
 

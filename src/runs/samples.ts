@@ -1,0 +1,92 @@
+/**
+ * @file What a run writes while it learns: continuations of the same prompts before its first step, every so many steps
+ *   and at its end. Decoding is greedy, so texts differ by what was learned alone.
+ */
+import { join } from '#platform';
+import type { Learner } from '../attach/method.js';
+import { withUsage } from '../attach/with-usage.js';
+import type { AdapterUsage } from '../formats/adapter-content.js';
+import { readTextIfPresent, writeFileAtomic } from '../formats/files.js';
+import { createTextGenerator } from '../generation/text-generator.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { Sample, TrainingEvent } from '../training/events.js';
+import type { Sampler } from '../training/train.js';
+
+/** In a run's folder: a line per sampled step. */
+export const samplesName = 'samples.jsonl';
+
+/** Most tokens of a text. */
+const longest = 64;
+
+export interface SampledStep {
+  readonly step: number;
+  readonly samples: readonly Sample[];
+}
+
+export interface SamplerOptions {
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  readonly learner: Learner;
+  readonly usage: AdapterUsage;
+  readonly prompts: readonly string[];
+  /** The run's folder, if it has one. */
+  readonly folder?: string;
+  readonly device?: Device;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent: (event: TrainingEvent) => void;
+}
+
+export function createSampler({ folder, prompts, signal, onEvent, ...options }: SamplerOptions): Sampler {
+  let taken: readonly SampledStep[] = [];
+  return {
+    async begin(step) {
+      const before = folder === undefined ? [] : await readSamples(folder);
+      taken = before.filter((each) => each.step <= step);
+      if (folder !== undefined && taken.length < before.length) await writeSamples(folder, taken);
+    },
+    async at(step) {
+      if (signal?.aborted || taken.some((each) => each.step === step)) return;
+      const samples = await textsNow(prompts, options);
+      taken = [...taken, { step, samples }];
+      if (folder !== undefined) await writeSamples(folder, taken);
+      onEvent({ type: 'sample', step, samples });
+    },
+  };
+}
+
+/** A generator copies the tensors, so each time there is a new one. */
+async function textsNow(
+  prompts: readonly string[],
+  {
+    learner,
+    usage,
+    ...options
+  }: Pick<SamplerOptions, 'model' | 'tokenizer' | 'learner' | 'usage' | 'device' | 'threads'>,
+): Promise<Sample[]> {
+  const adapter = withUsage(learner, usage);
+  const generator = createTextGenerator({ ...options, adapter: adapter.tasks?.adapterFor(0) ?? adapter });
+  try {
+    const rows = await generator.generate(prompts, { maxNewTokens: longest });
+    return rows.map(({ text }, i) => ({ prompt: prompts[i]!, text }));
+  } finally {
+    await generator.dispose();
+  }
+}
+
+/** What a run has written; nothing for one without samples. A line that was cut off is left out. */
+export async function readSamples(folder: string): Promise<SampledStep[]> {
+  const text = (await readTextIfPresent(join(folder, samplesName))) ?? '';
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as SampledStep];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const writeSamples = (folder: string, samples: readonly SampledStep[]) =>
+  writeFileAtomic(join(folder, samplesName), samples.map((each) => `${JSON.stringify(each)}\n`).join(''));

@@ -1,0 +1,86 @@
+/** @file What a run writes while it learns. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type ConfigTrainingOptions,
+  createTextGenerator,
+  fromPretrained,
+  type Pretrained,
+  type TrainingEvent,
+  trainFromConfig,
+} from '../src/index.js';
+import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
+import { readSamples } from '../src/runs/samples.js';
+import { useWarmRuntime } from './support/warm-runtime.js';
+import { workplace } from './support/workplace.js';
+
+useWarmRuntime();
+
+let root: string;
+let pretrained: Pretrained;
+beforeAll(async () => {
+  root = await workplace();
+  pretrained = await fromPretrained(join(root, 'model'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const rows = [
+  { prompt: 'a: ', completion: 'bcd' },
+  { prompt: 'b: ', completion: 'cde' },
+];
+const samplePrompts = ['a: ', 'c: '];
+
+async function train(options: Partial<ConfigTrainingOptions> = {}) {
+  const events: TrainingEvent[] = [];
+  const result = await trainFromConfig({
+    ...{ ...pretrained, data: rows, maxSteps: 5, saveEvery: 2, learningRate: 0.5, threads: 1 },
+    ...{ methodOptions: { numVirtualTokens: 3 }, samplePrompts, sampleEvery: 2 },
+    ...options,
+    onEvent(event) {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+  });
+  return { ...result, samples: events.filter((event) => event.type === 'sample') };
+}
+
+it('continues prompts at the start, every so many steps and at the end, as the adapter then would', async () => {
+  const methodOptions = { targetModules: 'all-linear' };
+  const { samples, adapter } = await train({ method: 'lora', methodOptions, learningRate: 0.1 });
+  expect(samples.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
+  await using generator = createTextGenerator({ ...pretrained, adapter });
+  const texts = await generator.generate(samplePrompts, { maxNewTokens: 64 });
+  const expected = texts.map(({ text }, i) => ({ prompt: samplePrompts[i], text }));
+  expect(samples.at(-1)!.samples).toEqual(expected);
+  expect(samples[0]!.samples).not.toEqual(expected);
+});
+
+it('learns the same as without, and a resumed run has the same samples', async () => {
+  const output = join(root, 'whole');
+  const { samples } = await train({ output });
+  const plain = join(root, 'plain');
+  await train({ output: plain, samplePrompts: undefined, sampleEvery: undefined });
+  const [whole, without] = [await runFolderBytes(output), await runFolderBytes(plain)];
+  expect(whole['adapter/adapter_model.safetensors']).toBe(without['adapter/adapter_model.safetensors']);
+
+  const stopped = join(root, 'stopped');
+  const controller = new AbortController();
+  const onEvent = (event: TrainingEvent) => event.type === 'step' && event.step === 3 && controller.abort();
+  await train({ output: stopped, signal: controller.signal, onEvent });
+  expect((await readSamples(stopped)).map(({ step }) => step)).toEqual([0, 2]);
+  const resumed = await train({ output: stopped, resume: true });
+  expect(resumed.samples).toEqual(samples.slice(2));
+  expect((await runFolderBytes(stopped))['samples.jsonl']).toBe(whole['samples.jsonl']);
+});
+
+it.each<[string, Partial<ConfigTrainingOptions>, string]>([
+  [
+    'a head',
+    { taskType: 'sequence-classification', labels: ['x', 'y'] },
+    'samplePrompts: a head labels texts',
+  ],
+  ['no prompts', { samplePrompts: undefined }, 'sampleEvery: requires samplePrompts'],
+])('refuses %s', async (_, options, message) => {
+  await expect(train(options)).rejects.toThrow(message);
+});
