@@ -23,7 +23,7 @@ const core = [...measuring, 'training', 'runs', 'open-pretrained'];
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'graph', 'runtime', 'workspace', 'serving', 'studio'],
-  studio: [...core, 'pretrained', 'hub', 'workspace', 'serving'],
+  studio: [...core, 'comparison', 'pretrained', 'hub', 'workspace', 'serving'],
   serving: [...measuring, 'selection', 'pretrained', 'workspace'],
   workspace: [
     ...core,

@@ -10,7 +10,7 @@ import { fileDigests, tokenizerDigest, toolTemplateDigest, toolTemplateName } fr
 import type { CellSettings } from './cells.js';
 
 /** Settings of methods that are paths. A test holds that no method has another. */
-export const pathOptions: readonly string[] = ['examplesFile', 'initAdapter'];
+export const pathOptions: readonly string[] = ['examplesFile', 'initAdapter', 'initFile'];
 
 /** Digests of contents, each of which is read once. */
 export function contentDigests({

@@ -1,9 +1,8 @@
 /** @file What the page asks a run to be, as a job: checked, and with paths of the studio's folder alone. */
-import type * as z from 'zod';
+import { pathOptions } from '../comparison/cell-contents.js';
 import { optionError, UsageError } from '../errors.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { isJsonObject } from '../formats/json.js';
-import { methods } from '../methods/registry.js';
 import { type ResolvedRunConfig, resolveRunConfig } from '../runs/run-config.js';
 import type { TrainJob } from '../workspace/index.js';
 import type { NewJob } from './api.js';
@@ -59,24 +58,11 @@ async function dataIn(value: unknown, key: string, folder: StudioFolder): Promis
   return pathOf(value, key, folder);
 }
 
-/** Options of methods that are paths, by their names. */
-export const pathOptions: ReadonlySet<string> = new Set(
-  methods.flatMap(({ schema }) =>
-    Object.entries(schema.shape).flatMap(([key, type]) => (isPath(type) ? [key] : [])),
-  ),
-);
-
-function isPath(type: z.ZodType): boolean {
-  if (type.meta()?.format === 'path') return true;
-  const { innerType, options = [] } = type.def as { innerType?: z.ZodType; options?: z.ZodType[] };
-  return innerType ? isPath(innerType) : options.some((option) => isPath(option));
-}
-
 /** Options of a method, or of several under their names. */
 async function withPaths(options: unknown, folder: StudioFolder): Promise<unknown> {
   if (!isJsonObject(options)) return options;
   const entries = Object.entries(options).map(async ([key, value]) => {
-    if (pathOptions.has(key) && typeof value === 'string')
+    if (pathOptions.includes(key) && typeof value === 'string')
       return [key, await pathOf(value, `methodOptions.${key}`, folder)];
     return [key, await withPaths(value, folder)];
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { pathOptions } from './run-request.js';
+import { pathOptions } from './cell-contents.js';
 
 it('knows every option by which a method reads a file', () => {
   const folder = join(import.meta.dirname, '../methods');
