@@ -95,6 +95,7 @@ export {
   evaluationReport,
   formatP,
   formatScore,
+  type TrainingCurves,
 } from './evaluation/report/evaluation-report.js';
 export {
   bootstrapInterval,

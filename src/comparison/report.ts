@@ -1,43 +1,100 @@
-/** @file The report of a comparison: the table, and for each metric a chart of all methods over sizes. */
+/** @file The report of a comparison: tables of figures and settings, charts of all methods, and their losses. */
 
-import { legend, lines } from '../evaluation/report/charts.js';
-import { formatScore } from '../evaluation/report/evaluation-report.js';
+import type { Majority } from '../evaluation/majority.js';
+import { bars, legend, lines } from '../evaluation/report/charts.js';
+import { formatScore, type TrainingCurves, trainingCharts } from '../evaluation/report/evaluation-report.js';
 import { type Html, html, page } from '../evaluation/report/html.js';
 import { untuned } from './cells.js';
-import { type ComparisonRow, type FinishedCell, tableCells } from './table.js';
+import { type ComparisonRow, type FinishedCell, spreadOf, tableCells } from './table.js';
 
 export interface ComparisonReport {
   readonly title: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly rows: readonly ComparisonRow[];
   readonly cells: readonly FinishedCell[];
+  /** How each method was trained, by its name: settings by their names. Default: not shown. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Losses of one run per method. Default: not shown. */
+  readonly training?: readonly TrainingCurves[];
+  /** Of the test data: the most frequent label. */
+  readonly majority?: Majority;
 }
 
-export function comparisonReport({ title, facts, rows, cells }: ComparisonReport): string {
-  const [heading, ...body] = tableCells(rows) as [string[], ...string[][]];
+export function comparisonReport(report: ComparisonReport): string {
+  const { title, facts, rows, settings, training } = report;
   return page(
     title,
     html`<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h2>Table</h2>
-<div class="scroll"><table><thead><tr>${heading.map((cell, i) => html`<th class="${i > 0 && 'number'}">${cell}</th>`)}</tr></thead>
-<tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>
+${table(tableCells(rows))}
 <p>Means over seeds ± the sample's standard deviation. Time is that of all training steps; memory the most that the training
 process had, the model's mapped weights included.</p>
 <h2>Charts</h2>
-<p>A dot for each seed, lines through the means.</p>
-${charts(cells)}`,
+${charts(report)}
+${training && trainingCharts(training)}
+${settings && html`<h2>Settings</h2>${table(settingsTable(settings))}`}`,
   );
 }
 
-function charts(cells: readonly FinishedCell[]): Html {
+/** A heading, then lines. All but the first column are numbers or alike. */
+function table([heading, ...body]: readonly (readonly string[])[]): Html {
+  return html`<div class="scroll"><table><thead><tr>${heading!.map((cell, i) => html`<th class="${i > 0 && 'number'}">${cell}</th>`)}</tr></thead>
+<tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+function settingsTable(settings: NonNullable<ComparisonReport['settings']>): string[][] {
+  const names = [...new Set(Object.values(settings).flatMap(Object.keys))];
+  return [
+    ['method', ...names],
+    ...Object.entries(settings).map(([method, own]) => [method, ...names.map((name) => own[name] ?? '')]),
+  ];
+}
+
+function charts({ cells, majority }: ComparisonReport): Html {
+  const sizes = [...new Set(cells.flatMap(({ method, size }) => (method === untuned ? [] : [size])))];
+  const names = Object.keys(cells[0]?.result.scores ?? {});
+  const markOf = (name: string) =>
+    name === 'accuracy' && majority
+      ? { title: `always “${majority.label}”`, value: majority.share }
+      : undefined;
+  if (sizes.length > 1) return chartsOverSizes(cells, sizes, names, markOf);
+  return html`<p>Bars are means over seeds. The line across is their standard deviation, and dots are single seeds.</p>
+<div class="charts">${names.map((name) => html`<figure><figcaption>${name}</figcaption>${bars(barsOf(cells, name), { format: (value) => formatScore(name, value), mark: markOf(name) })}</figure>`)}</div>`;
+}
+
+function barsOf(cells: readonly FinishedCell[], name: string) {
+  const methods = [...new Set(cells.map(({ method }) => method))];
+  return methods.map((method) => {
+    const parts = cells.filter((cell) => cell.method === method).map(({ result }) => result.scores[name]!);
+    const { mean, deviation } = spreadOf(parts);
+    return {
+      ...{ title: method, value: mean },
+      ...(deviation !== undefined && { low: mean - deviation, high: mean + deviation, parts }),
+    };
+  });
+}
+
+function chartsOverSizes(
+  cells: readonly FinishedCell[],
+  sizes: readonly FinishedCell['size'][],
+  names: readonly string[],
+  markOf: (name: string) => { title: string; value: number } | undefined,
+): Html {
   const tuned = cells.filter(({ method }) => method !== untuned);
   const base = cells.find(({ method }) => method === untuned);
   const methods = [...new Set(tuned.map(({ method }) => method))];
-  const sizes = [...new Set(tuned.map(({ size }) => size))];
-  const names = Object.keys(cells[0]?.result.scores ?? {});
-  const titles = [...methods, ...(base ? [untuned] : [])];
-  return html`${legend(titles)}<div class="side">${names.map((name) => {
-    const series = methods.map((method) => ({
+  const levelsOf = (name: string) => {
+    const mark = markOf(name);
+    const levels = [
+      ...(base ? [{ title: untuned, value: base.result.scores[name]! }] : []),
+      ...(mark ? [mark] : []),
+    ];
+    return levels.map(({ title, value }) => ({ title, points: sizes.map(() => [value]), isLevel: true }));
+  };
+  const levels = [...new Set(names.flatMap((name) => levelsOf(name).map(({ title }) => title)))];
+  return html`<p>A dot for each seed, lines through the means; dotted lines do not depend on the size.</p>
+${legend([...methods, ...levels])}<div class="charts">${names.map((name) => {
+    const moving = methods.map((method) => ({
       title: method,
       points: sizes.map((size) =>
         tuned
@@ -45,8 +102,7 @@ function charts(cells: readonly FinishedCell[]): Html {
           .map(({ result }) => result.scores[name]!),
       ),
     }));
-    if (base) series.push({ title: untuned, points: sizes.map(() => [base.result.scores[name]!]) });
-    const labels = sizes.map((size) => (size === 'all' ? 'all examples' : `${size} examples`));
-    return html`<figure><figcaption>${name}</figcaption>${lines(series, labels, (value) => formatScore(name, value))}</figure>`;
+    const labels = sizes.map((size) => (size === 'all' ? 'all' : String(size)));
+    return html`<figure><figcaption>${name}, by training examples</figcaption>${lines([...moving, ...levelsOf(name)], labels, (value) => formatScore(name, value))}</figure>`;
   })}</div>`;
 }

@@ -338,6 +338,7 @@ describe('evaluationReport', () => {
         { title: 'with the adapter', evaluation: evaluation('yes') },
         { title: 'without it', evaluation: evaluation('no') },
       ],
+      settings: { answers: hostile },
       differences: { accuracy: { difference: 0.1, interval: { low: 0, high: 0.2 }, pValue: 0.0004 } },
     });
     expect(report).not.toContain('<script');
@@ -347,11 +348,49 @@ describe('evaluationReport', () => {
     expect(report).toContain('prefers-color-scheme: dark');
     expect(report).toMatch(/0\.5000 <span class="interval">\[0\.2500, 0\.7500\]<\/span>/);
     expect(report).toContain('p &lt; 0.001');
-    expect(report).toContain('<svg');
+    expect(report.match(/class="fill" style="left: 0.00%; width: 66.67%"/g)).toHaveLength(2); // 0.5 of 0.75
+    expect(report.match(/class="range" style="left: 33.33%; width: 66.67%"/g)).toHaveLength(2);
+    expect(report).not.toContain('<svg');
     expect(report.match(/class="matrix"/g)).toHaveLength(2);
     for (const tag of ['table', 'tr', 'td', 'div', 'figure', 'svg', 'g', 'span'])
       expect(report.match(new RegExp(`<${tag}[ >]`, 'g'))?.length, tag).toBe(
         report.match(new RegExp(`</${tag}>`, 'g'))?.length,
       );
+  });
+
+  it('has the turns of a conversation, the majority and the losses of training', () => {
+    const [row] = evaluation('yes').rows;
+    const messages = [
+      { role: 'user', content: 'Is <b> a letter?' },
+      { role: 'assistant', content: null },
+    ];
+    const report = evaluationReport({
+      ...{ title: 'Turns', facts: {} },
+      evaluations: [
+        {
+          title: 'cats',
+          evaluation: {
+            ...evaluation('yes'),
+            rows: [{ ...row!, messages }],
+            majority: { label: 'no', share: 0.6 },
+          },
+        },
+      ],
+      training: [
+        {
+          title: 'cats',
+          loss: Array.from({ length: 500 }, (_, i) => ({ step: i + 1, value: 2 / (i + 1) })),
+          validationLoss: [{ step: 500, value: Number.NaN }],
+        },
+      ],
+    });
+    expect(report).toContain(
+      '<div class="turn user"><span class="role">user</span>Is &lt;b&gt; a letter?</div>',
+    );
+    expect(report).toContain('<span class="role">assistant</span>calls a tool');
+    expect(report).toContain('always “no”: 0.6000');
+    expect(report).toContain('aria-label="loss over steps"');
+    expect(report).toContain('500 steps');
+    expect(report).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

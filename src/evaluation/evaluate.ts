@@ -5,6 +5,7 @@ import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
 import { type Data, storedSources } from '../records/data.js';
 import { fileOptionsOf } from '../records/text-encoding.js';
+import type { Message } from '../text/chat.js';
 import { type DataConfig, dataSchema } from '../text/data-config.js';
 import { openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
@@ -47,6 +48,8 @@ export interface EvaluatedRow extends ScoredRow {
   /** `line 12` of a file, or `row 12` in memory. */
   readonly place: string;
   readonly prompt: string;
+  /** The conversation that the prompt is. */
+  readonly messages?: readonly Message[];
   /** Scores of the metrics that are defined for one row. */
   readonly scores: Readonly<Record<string, number>>;
 }
@@ -135,9 +138,10 @@ async function answeredRows(
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
   else if (labels) outputs = await rankLabels(examples, labels, encodingOf(options), options);
   else outputs = await generateOutputs(examples, { ...generation, chat }, options);
-  const rows = examples.map(({ origin, prompt, references }, i) => ({
+  const rows = examples.map(({ origin, prompt, messages, references }, i) => ({
     place: origin.place,
     prompt: shownPrompt(prompt),
+    ...(messages && { messages }),
     references,
     ...outputs[i]!,
   }));

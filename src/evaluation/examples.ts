@@ -6,7 +6,7 @@ import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
-import { chatFormatOf, isLearned } from '../text/chat.js';
+import { chatFormatOf, isLearned, type Message } from '../text/chat.js';
 import { conversationForm, conversationOf } from '../text/conversations.js';
 import { unusedFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
@@ -18,6 +18,8 @@ import type { Tokenizer } from '../text/tokenizer.js';
 export interface EvaluationExample {
   readonly origin: Origin;
   readonly prompt: PromptText;
+  /** The conversation that the prompt is, before the answer. */
+  readonly messages?: readonly Message[];
   /** The right answers, without surrounding spaces. */
   readonly references: readonly string[];
   /** The completion exactly as in the data, if known. */
@@ -126,8 +128,9 @@ function chatReader(
     const { content } = messages[last]!;
     if (content === null)
       throw dataError(record, 'the last turn calls a tool and has no text to compare with');
-    const prompt = format(messages.slice(0, last), { addGenerationPrompt: true, tools });
-    return { origin: record, prompt, references: [content.trim()] };
+    const before = messages.slice(0, last);
+    const prompt = format(before, { addGenerationPrompt: true, tools });
+    return { origin: record, prompt, messages: before, references: [content.trim()] };
   };
   return { exampleOf, fields: new Set(form?.fields) };
 }

@@ -19,7 +19,7 @@ export async function writePredictions(
   { rows }: Evaluation,
   untuned?: Evaluation,
 ): Promise<void> {
-  const lines = rows.map((row, i) => {
+  const lines = rows.map(({ messages: _, ...row }, i) => {
     const without = untuned?.rows[i];
     const line = {
       row: i + 1,

@@ -1,4 +1,5 @@
 /** @file Computes the cells of a comparison, and keeps its table, results and report up to date. */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,6 +9,7 @@ import {
   finishedResult,
   noteCell,
   planCells,
+  predictionsName,
   writeSamples,
 } from '../comparison/cells.js';
 import { type ComparisonConfig, resolveComparison } from '../comparison/config.js';
@@ -19,6 +21,9 @@ import { resultName, type Store } from '../distribution/store.js';
 import type { Engine, Work, WorkState } from '../distribution/work.js';
 import { digestOf } from '../distribution/work-key.js';
 import { type PromptuneError, UsageError } from '../errors.js';
+import { majorityOf } from '../evaluation/majority.js';
+import { readPredictions } from '../evaluation/predictions.js';
+import type { TrainingCurves } from '../evaluation/report/evaluation-report.js';
 import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
 import { sourceName, storedSources } from '../records/data.js';
 import { resolveRunConfig } from '../runs/run-config.js';
@@ -28,6 +33,7 @@ import { classInStore } from './distribution/open-pieces.js';
 import { forgetWork, processEngine } from './distribution/process-engine.js';
 import { scratchFolder } from './distribution/scratch.js';
 import type { JobEvent } from './jobs/events.js';
+import { curvesOf, runOf, shownSettings } from './report-parts.js';
 
 /** @throws UsageError with all problems, by file and line */
 export async function readComparisonFile(path: string): Promise<ComparisonConfig> {
@@ -220,7 +226,10 @@ async function computeCells(
   return resultsOf(config, finishedOf(plans, results), failures);
 }
 
-const finishedOf = (plans: readonly CellPlan[], results: ReadonlyMap<number, CellResult>): FinishedCell[] =>
+/** A finished cell, whose folder has its run unless another machine did it. */
+type PlacedCell = FinishedCell & Pick<Cell, 'folder'>;
+
+const finishedOf = (plans: readonly CellPlan[], results: ReadonlyMap<number, CellResult>): PlacedCell[] =>
   plans.flatMap(({ index, cell }) => {
     const result = results.get(index);
     return result ? [{ ...cell, result }] : [];
@@ -272,7 +281,7 @@ function resultsOf(
   };
 }
 
-async function writeOutputs(config: ComparisonConfig, cells: readonly FinishedCell[]): Promise<void> {
+async function writeOutputs(config: ComparisonConfig, cells: readonly PlacedCell[]): Promise<void> {
   const { model, output, test, methods, seeds } = config;
   const results = resultsOf(config, cells);
   const { rows } = results;
@@ -284,6 +293,33 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly FinishedCe
     test: `${test}, ${cells[0]!.result.rows} rows`,
     seeds: seeds.join(', '),
   };
-  const report = comparisonReport({ title: `Methods on ${test}`, facts, rows, cells });
+  const settings = Object.fromEntries(
+    methods.map((method) => {
+      const { seed: _, ...own } = shownSettings(resolveRunConfig(method.config));
+      return [method.name, own];
+    }),
+  );
+  const report = comparisonReport({
+    ...{ title: `Methods on ${test}`, facts, rows, cells, settings },
+    training: await firstRuns(cells),
+    majority: await majorityIn(config, cells),
+  });
   await writeFileAtomic(join(output, 'report.html'), report);
+}
+
+/** The losses of each method's first run, where it is here. */
+async function firstRuns(cells: readonly PlacedCell[]): Promise<TrainingCurves[]> {
+  const first = cells.filter(({ method }, i) => cells.findIndex((cell) => cell.method === method) === i);
+  const runs = await Promise.all(
+    first.map(async ({ method, folder }) => ({ method, run: await runOf(join(folder, 'run')) })),
+  );
+  return runs.flatMap(({ method, run }) => (run ? [curvesOf(run, method)] : []));
+}
+
+/** The most frequent label of the test data, as the predictions of a cell have it. */
+async function majorityIn({ labels }: ComparisonConfig, cells: readonly PlacedCell[]) {
+  if (!labels) return undefined;
+  const path = join(cells[0]!.folder, predictionsName);
+  const rows = existsSync(path) ? await readPredictions(path) : [];
+  return majorityOf(rows.map(({ references }) => references[0]!));
 }

@@ -5,17 +5,27 @@ import type { EvaluatedRow, Evaluation } from '../evaluate.js';
 import { confusionOf } from '../metrics/confusion.js';
 import { metricNamed } from '../metrics/registry.js';
 import type { Comparison } from '../significance.js';
-import { legend, whiskers } from './charts.js';
+import { bars, type Curve, curves, legend } from './charts.js';
 import { type Html, html, page } from './html.js';
 
 export interface EvaluationReport {
   readonly title: string;
   /** Facts about the evaluation, shown as they are. */
   readonly facts: Readonly<Record<string, string>>;
+  /** How the answers were made, and how what was learned was. Default: not shown. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Losses of the adapters' training. Default: not shown. */
+  readonly training?: readonly TrainingCurves[];
   /** The model with the adapter and then without it, or one of them. */
   readonly evaluations: readonly { readonly title: string; readonly evaluation: Evaluation }[];
   /** How the first evaluation differs from the second, by metric. */
   readonly differences?: Readonly<Record<string, Comparison>>;
+}
+
+export interface TrainingCurves {
+  readonly title: string;
+  readonly loss: Curve['points'];
+  readonly validationLoss: Curve['points'];
 }
 
 const shownRows = 20;
@@ -40,6 +50,8 @@ export function evaluationReport(report: EvaluationReport): string {
 ${figures(report)}
 ${charts(report)}
 ${first.rows[0]?.probabilities && confusions(report)}
+${report.training && trainingCharts(report.training)}
+${report.settings && settingsTable(report.settings)}
 ${first.rows.length > 0 && answers(report)}`,
   );
 }
@@ -69,19 +81,38 @@ function difference(name: string, { difference: value, interval, pValue }: Compa
   return html`${sign}${formatScore(name, value)} ${interval && html`<span class="interval">[${formatScore(name, interval.low)}, ${formatScore(name, interval.high)}]</span>`} ${pValue !== undefined && formatP(pValue)}`;
 }
 
-function charts({ evaluations }: EvaluationReport): Html | undefined {
-  const withIntervals = Object.entries(evaluations[0]!.evaluation.scores).filter(
-    ([, score]) => score.interval,
-  );
-  if (withIntervals.length === 0) return undefined;
-  return html`${legend(evaluations.map(({ title }) => title))}
-${withIntervals.map(([name]) => {
-  const rows = evaluations.map(({ title, evaluation }) => {
-    const { value, interval } = evaluation.scores[name]!;
-    return { title, value, low: interval!.low, high: interval!.high };
-  });
-  return html`<figure><figcaption>${name}</figcaption>${whiskers(rows, (value) => formatScore(name, value))}</figure>`;
-})}`;
+function charts({ evaluations }: EvaluationReport): Html {
+  const [{ evaluation: first }] = evaluations as [EvaluationReport['evaluations'][number]];
+  return html`<div class="charts">${Object.keys(first.scores).map((name) => {
+    const rows = evaluations.map(({ title, evaluation }) => {
+      const { value, interval } = evaluation.scores[name]!;
+      return { title, value, low: interval?.low, high: interval?.high };
+    });
+    const { majority } = first;
+    const mark =
+      name === 'accuracy' && majority
+        ? { title: `always “${majority.label}”`, value: majority.share }
+        : undefined;
+    return html`<figure><figcaption>${name}${first.scores[name]!.better === 'lower' && ' ↓'}</figcaption>${bars(rows, { format: (value) => formatScore(name, value), mark })}</figure>`;
+  })}</div>`;
+}
+
+/** Losses of one or several runs over their steps, those of validation as dashes. */
+export function trainingCharts(runs: readonly TrainingCurves[]): Html | undefined {
+  const all = runs.flatMap(({ title, loss, validationLoss }, series) => [
+    { title, series, points: loss },
+    { title: `${title}, validation`, series, points: validationLoss, isDashed: true },
+  ]);
+  if (all.every(({ points }) => points.length === 0)) return undefined;
+  const hasValidation = runs.some(({ validationLoss }) => validationLoss.length > 0);
+  return html`<h2>Training</h2>${runs.length > 1 && legend(runs.map(({ title }) => title))}
+<figure><figcaption>loss</figcaption>${curves(all, (value) => value.toPrecision(3))}</figure>
+${hasValidation && html`<p>Dashes: the loss on validation data.</p>`}`;
+}
+
+function settingsTable(settings: NonNullable<EvaluationReport['settings']>): Html {
+  return html`<h2>Settings</h2>
+<dl class="settings">${Object.entries(settings).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 function confusions({ evaluations }: EvaluationReport): Html {
@@ -130,17 +161,24 @@ function answers(report: EvaluationReport): Html {
 
 function answerTable({ evaluations }: EvaluationReport, indices: readonly number[], name?: string): Html {
   const { rows } = evaluations[0]!.evaluation;
-  return html`<div class="scroll"><table><thead><tr><th>row</th><th>prompt</th><th>right</th>
+  return html`<div class="scroll"><table class="answers"><thead><tr><th>row</th><th>prompt</th><th>right</th>
 ${evaluations.map(({ title }) => html`<th>${title}</th>${name && html`<th class="number">${name}</th>`}`)}</tr></thead><tbody>
 ${indices.map((i) => {
-  const { place, prompt, references } = rows[i]!;
-  return html`<tr><td>${place}</td><td class="text">${prompt}</td><td class="text">${references.join('\n')}</td>
-${evaluations.map(({ evaluation }) => {
+  const row = rows[i]!;
+  return html`<tr><td class="place">${row.place}</td><td class="text" data-label="prompt">${promptOf(row)}</td><td class="text" data-label="right">${row.references.join('\n')}</td>
+${evaluations.map(({ title, evaluation }) => {
   const { prediction, probabilities, scores } = evaluation.rows[i]!;
   const share = probabilities?.[prediction];
-  return html`<td class="text">${prediction}${share !== undefined && html` <span class="interval">${(100 * share).toFixed(0)} %</span>`}</td>
-${name && html`<td class="number">${formatScore(name, scores[name]!)}</td>`}`;
+  const isRight = row.references.includes(prediction);
+  return html`<td class="text ${isRight && 'right'}" data-label="${title}">${prediction}${share !== undefined && html` <span class="interval">${(100 * share).toFixed(0)} %</span>`}</td>
+${name && html`<td class="number" data-label="${name}">${formatScore(name, scores[name]!)}</td>`}`;
 })}</tr>`;
 })}
 </tbody></table></div>`;
+}
+
+/** A conversation as bubbles, other prompts as their text. */
+function promptOf({ prompt, messages }: EvaluatedRow): Html | string {
+  if (!messages) return prompt;
+  return html`<div class="turns">${messages.map(({ role, content }) => html`<div class="turn ${role === 'user' || role === 'assistant' ? role : 'other'}"><span class="role">${role}</span>${content ?? 'calls a tool'}</div>`)}</div>`;
 }

@@ -84,6 +84,32 @@ th { font-weight: 600; color: var(--faint); } td.number, th.number { text-align:
 .matrix td { text-align: center; padding: .45rem .8rem; border: 1px solid var(--back); font-variant-numeric: tabular-nums; }
 .matrix th { padding: .35rem .8rem; border: 0; text-align: right; } .matrix thead th { text-align: center; }
 .side { display: flex; flex-wrap: wrap; gap: 2rem; } figure { margin: 0; } figcaption { color: var(--faint); font-weight: 600; margin-bottom: .4rem; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
-.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .5rem 0; } .legend span::before { content: "●"; color: var(--c); margin-right: .35rem; }
+svg { display: block; width: 100%; max-width: 32rem; height: auto; } svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
+svg .grid { stroke: var(--line); } svg .level { stroke-width: 2; stroke-dasharray: 2 4; }
+.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .5rem 0 1rem; } .legend span::before { content: "●"; color: var(--c); margin-right: .35rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.75rem 2.5rem; margin-top: 1.25rem; }
+.bar { display: grid; grid-template-columns: minmax(5rem, 8.5rem) 1fr max-content; gap: 0 .8rem; align-items: center; padding: .2rem 0; }
+.bar .name { overflow-wrap: anywhere; line-height: 1.25; } .bar .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.bar .interval { font-size: .85em; } .track { position: relative; height: 1.25rem; background: var(--panel); border-radius: 3px; }
+.track > span { position: absolute; } .track .fill { top: 0; bottom: 0; background: var(--c); opacity: .38; border-radius: 3px; }
+.track .range { top: calc(50% - 1px); height: 2px; background: var(--c); }
+.track .range::before, .track .range::after { content: ""; position: absolute; top: -4px; height: 10px; border-left: 2px solid var(--c); }
+.track .range::after { right: 0; } .track .part { top: calc(50% - 3px); width: 6px; height: 6px; margin-left: -3px; border-radius: 50%; background: var(--c); }
+.mark { border-left: 2px dashed var(--text); } .track .mark { top: -.25rem; bottom: -.25rem; margin-left: -1px; }
+.note { font-size: .9em; margin: .35rem 0 0; } .note .mark { display: inline-block; height: 1em; vertical-align: -.15em; margin-right: .4rem; }
+.settings dd { font-variant-numeric: tabular-nums; } .answers { width: 100%; } .answers .place { color: var(--faint); white-space: nowrap; }
+.answers .right { background: color-mix(in srgb, var(--good) 12%, transparent); }
+.answers td { padding-left: .5rem; } .answers th { padding-left: .5rem; }
+.turns { display: flex; flex-direction: column; gap: .4rem; min-width: 12rem; white-space: normal; }
+.turn { max-width: 85%; padding: .35rem .65rem; border-radius: .8rem; background: var(--panel); white-space: pre-wrap; align-self: flex-start; }
+.turn.user { align-self: flex-end; background: color-mix(in srgb, var(--c0) 16%, var(--back)); border-bottom-right-radius: .2rem; }
+.turn.assistant { border-bottom-left-radius: .2rem; } .turn.other { max-width: 100%; align-self: stretch; background: none; border: 1px dashed var(--line); }
+.role { display: block; font-size: .75rem; color: var(--faint); }
+@media (max-width: 40rem) {
+  main { padding: 1.25rem 1rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .5rem; }
+  .bar { grid-template-columns: 1fr max-content; } .bar .track { grid-row: 2; grid-column: 1 / -1; } .bar { padding: .35rem 0; }
+  .answers, .answers tbody, .answers tr, .answers td { display: block; } .answers thead { display: none; }
+  .answers tr { padding: .75rem 0; border-bottom: 1px solid var(--line); } .answers td { border: 0; padding: .2rem .5rem; text-align: left; }
+  .answers td[data-label]::before { content: attr(data-label); display: block; font-size: .75rem; font-weight: 600; color: var(--faint); }
+}
 `;

@@ -6,13 +6,18 @@ import { optionError } from '../../errors.js';
 import { type Evaluation, evaluate, labelMetrics } from '../../evaluation/evaluate.js';
 import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';
 import { writePredictions } from '../../evaluation/predictions.js';
-import { evaluationReport } from '../../evaluation/report/evaluation-report.js';
+import {
+  type EvaluationReport,
+  evaluationReport,
+  type TrainingCurves,
+} from '../../evaluation/report/evaluation-report.js';
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { fileOptionsOf } from '../../records/text-encoding.js';
 import { batchGeneratorSource, evaluatorSource } from '../distribution/remote.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
+import { curvesOf, listed, runOf, shownSettings } from '../report-parts.js';
 import type { AnswersConfig } from './schema.js';
 
 export interface AnswersResult {
@@ -66,7 +71,8 @@ export async function evaluateAnswers(
       ...(second ? [{ title: 'without it', evaluation: second }] : []),
     ];
     const title = `${names || model.name} on ${data}`;
-    await writeFileAtomic(resolve(report), evaluationReport({ title, facts, evaluations, differences }));
+    const page = { title, facts, evaluations, differences, ...(await madeBy(job.adapters, config)) };
+    await writeFileAtomic(resolve(report), evaluationReport(page));
   }
   return {
     kind: 'answers',
@@ -74,6 +80,25 @@ export async function evaluateAnswers(
     ...(alone && { model: alone }),
     ...(differences && { differences }),
   };
+}
+
+/** How answers were made, and how the adapters were learned, where their runs are known. */
+async function madeBy(
+  folders: readonly string[] = [],
+  { labels, generation = {} }: AnswersConfig,
+): Promise<Pick<EvaluationReport, 'settings' | 'training'>> {
+  const training: TrainingCurves[] = [];
+  const settings: Record<string, string> = {
+    answers: labels ? `chosen from ${labels.join(', ')}` : listed(generation) || 'greedy',
+  };
+  for (const folder of folders) {
+    const run = await runOf(folder);
+    if (!run) continue;
+    training.push(curvesOf(run, folder));
+    for (const [name, value] of Object.entries(shownSettings(run.config)))
+      settings[folders.length > 1 ? `${name} of ${folder}` : name] = value;
+  }
+  return { settings, ...(training.length > 0 && { training }) };
 }
 
 /** Differences of the metrics of answers. */
