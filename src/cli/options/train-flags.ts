@@ -51,7 +51,7 @@ const schedule = scheduleSchema.shape.name;
 export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
   'Model:': run('model', 'revision', 'dtype'),
   'Data:': [...run('data', 'validation'), ...exampleFlags()],
-  'Run:': run('output', 'tensorboard'),
+  'Run:': run('output', 'tensorboard', 'samplePrompts', 'sampleEvery'),
   'Method:': [
     ...run('taskType', 'labels'),
     methodFlag(),
