@@ -39,7 +39,7 @@ host.getSourceFile = (name, languageVersion, ...rest) => {
 };
 
 /** Public names by their entry. If several entries export a name, the first counts. */
-const entries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
+const entries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index', 'studio/index'];
 const sources = ts.createProgram(
   entries.map((entry) => join(root, 'src', `${entry}.ts`)),
   options,

@@ -32,14 +32,14 @@ process had, the model's mapped weights included.</p>
 <h2>Charts</h2>
 ${charts(report)}
 ${training && trainingCharts(training)}
-${settings && html`<h2>Settings</h2>${table(settingsTable(settings))}`}`,
+${settings && html`<h2>Settings</h2>${table(settingsTable(settings), 'text')}`}`,
   );
 }
 
-/** A heading, then lines. All but the first column are numbers or alike. */
-function table([heading, ...body]: readonly (readonly string[])[]): Html {
-  return html`<div class="scroll"><table><thead><tr>${heading!.map((cell, i) => html`<th class="${i > 0 && 'number'}">${cell}</th>`)}</tr></thead>
-<tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+/** A heading, then lines. The first column has names, the others what `kind` says. */
+function table([heading, ...body]: readonly (readonly string[])[], kind: 'number' | 'text' = 'number'): Html {
+  return html`<div class="scroll"><table><thead><tr>${heading!.map((cell, i) => html`<th class="${i > 0 && kind === 'number' && 'number'}">${cell}</th>`)}</tr></thead>
+<tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && kind === 'number' && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 function settingsTable(settings: NonNullable<ComparisonReport['settings']>): string[][] {
@@ -63,8 +63,10 @@ function charts({ cells, majority }: ComparisonReport): Html {
 }
 
 function barsOf(cells: readonly FinishedCell[], name: string) {
-  const methods = [...new Set(cells.map(({ method }) => method))];
-  return methods.map((method) => {
+  // The untuned model is last, so that a method has the same color in all charts.
+  const methods = [...new Set(cells.map(({ method }) => method))].filter((method) => method !== untuned);
+  const isKnown = cells.some(({ method }) => method === untuned);
+  return [...methods, ...(isKnown ? [untuned] : [])].map((method) => {
     const parts = cells.filter((cell) => cell.method === method).map(({ result }) => result.scores[name]!);
     const { mean, deviation } = spreadOf(parts);
     return {

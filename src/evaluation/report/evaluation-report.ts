@@ -156,7 +156,7 @@ function answers(report: EvaluationReport): Html {
     .sort((a, b) => sign * (scoreOf(a) - scoreOf(b)) || confidence(b) - confidence(a) || a - b)
     .slice(0, shownRows);
   return html`<h2>The worst answers, by ${name}</h2>${answerTable(report, worst, name)}
-<h2>The first answers</h2>${answerTable(report, first, name)}`;
+<details><summary>The first answers</summary>${answerTable(report, first, name)}</details>`;
 }
 
 function answerTable({ evaluations }: EvaluationReport, indices: readonly number[], name?: string): Html {

@@ -80,7 +80,7 @@ dt { font-weight: 600; } dd { margin: 0; color: var(--text); overflow-wrap: anyw
 th, td { padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--faint); } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .interval { color: var(--faint); } .text { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 9rem; }
-.signature { color: var(--faint); font-size: .85em; overflow-wrap: anywhere; }
+.signature { color: var(--faint); font-size: .85em; overflow-wrap: anywhere; min-width: 16rem; } td:first-child { white-space: nowrap; }
 .matrix td { text-align: center; padding: .45rem .8rem; border: 1px solid var(--back); font-variant-numeric: tabular-nums; }
 .matrix th { padding: .35rem .8rem; border: 0; text-align: right; } .matrix thead th { text-align: center; }
 .side { display: flex; flex-wrap: wrap; gap: 2rem; } figure { margin: 0; } figcaption { color: var(--faint); font-weight: 600; margin-bottom: .4rem; }
@@ -88,14 +88,16 @@ svg { display: block; width: 100%; max-width: 32rem; height: auto; } svg text { 
 svg .grid { stroke: var(--line); } svg .level { stroke-width: 2; stroke-dasharray: 2 4; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .5rem 0 1rem; } .legend span::before { content: "●"; color: var(--c); margin-right: .35rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.75rem 2.5rem; margin-top: 1.25rem; }
-.bar { display: grid; grid-template-columns: minmax(5rem, 8.5rem) 1fr max-content; gap: 0 .8rem; align-items: center; padding: .2rem 0; }
+.bars { display: grid; grid-template-columns: minmax(max-content, 6rem) 1fr max-content; gap: .4rem .8rem; }
+.bar { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; } .bars .note { grid-column: 1 / -1; }
 .bar .name { overflow-wrap: anywhere; line-height: 1.25; } .bar .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
+summary { font-size: 1.1rem; font-weight: 700; margin: 2.5rem 0 .75rem; cursor: pointer; }
 .bar .interval { font-size: .85em; } .track { position: relative; height: 1.25rem; background: var(--panel); border-radius: 3px; }
 .track > span { position: absolute; } .track .fill { top: 0; bottom: 0; background: var(--c); opacity: .38; border-radius: 3px; }
 .track .range { top: calc(50% - 1px); height: 2px; background: var(--c); }
 .track .range::before, .track .range::after { content: ""; position: absolute; top: -4px; height: 10px; border-left: 2px solid var(--c); }
 .track .range::after { right: 0; } .track .part { top: calc(50% - 3px); width: 6px; height: 6px; margin-left: -3px; border-radius: 50%; background: var(--c); }
-.mark { border-left: 2px dashed var(--text); } .track .mark { top: -.25rem; bottom: -.25rem; margin-left: -1px; }
+.mark { border-left: 2px solid var(--text); } .track .mark { top: -.25rem; bottom: -.25rem; margin-left: -1px; }
 .note { font-size: .9em; margin: .35rem 0 0; } .note .mark { display: inline-block; height: 1em; vertical-align: -.15em; margin-right: .4rem; }
 .settings dd { font-variant-numeric: tabular-nums; } .answers { width: 100%; } .answers .place { color: var(--faint); white-space: nowrap; }
 .answers .right { background: color-mix(in srgb, var(--good) 12%, transparent); }
@@ -107,7 +109,8 @@ svg .grid { stroke: var(--line); } svg .level { stroke-width: 2; stroke-dasharra
 .role { display: block; font-size: .75rem; color: var(--faint); }
 @media (max-width: 40rem) {
   main { padding: 1.25rem 1rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .5rem; }
-  .bar { grid-template-columns: 1fr max-content; } .bar .track { grid-row: 2; grid-column: 1 / -1; } .bar { padding: .35rem 0; }
+  .bars { grid-template-columns: 1fr max-content; gap: .5rem .8rem; } .bar .value { text-align: right; } .bar .track { grid-row: 2; grid-column: 1 / -1; }
+  .answers td:first-child { white-space: normal; }
   .answers, .answers tbody, .answers tr, .answers td { display: block; } .answers thead { display: none; }
   .answers tr { padding: .75rem 0; border-bottom: 1px solid var(--line); } .answers td { border: 0; padding: .2rem .5rem; text-align: left; }
   .answers td[data-label]::before { content: attr(data-label); display: block; font-size: .75rem; font-weight: 600; color: var(--faint); }
