@@ -17,6 +17,8 @@ export interface StudioContext extends Pretrained {
   readonly traffic: Traffic;
   readonly device: Device;
   readonly threads?: number;
+  /** Whether data sets of the Hub are not downloaded. */
+  readonly offline?: boolean;
   /** The server's address, once it listens. */
   address(): string;
   readonly needsKey: boolean;

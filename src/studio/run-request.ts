@@ -34,10 +34,10 @@ export async function trainJobOf(request: NewJob, context: StudioContext): Promi
   if (model !== context.models.served.name) await context.models.check(model);
   const { name, revision, dtype } = context.models.served;
   const served = model === name ? { ...(revision && { revision }), ...(dtype && { dtype }) } : {};
-  const { device, threads } = context;
+  const { device, threads, offline } = context;
   const given = { device, ...(threads && { threads }), ...served, ...request.config };
   const config = await underKey('config', () => runConfigOf(given, context.folder));
-  return { type: 'train', model, output, config, offline: true, auto, overwrite };
+  return { type: 'train', model, output, config, offline, auto, overwrite };
 }
 
 /** Problems of options by their place in the request. */

@@ -34,6 +34,8 @@ export interface StudioOptions
   folder: string;
   /** How jobs open the model: its name or folder, and how it was opened here. Default: by the model's name. */
   source?: ServedModelSource;
+  /** Downloads no data sets of the Hub. Default: by HF_HUB_OFFLINE. */
+  offline?: boolean;
   /** The folder of the built page. Default: that of the package. */
   page?: string;
 }
@@ -49,7 +51,17 @@ export interface Studio extends Omit<Server, 'adminUrl'> {
  * @throws what `createServer` throws
  */
 export async function createStudio(options: StudioOptions): Promise<Studio> {
-  const { page, onError = () => {}, model, tokenizer, device = 'cpu', threads, keys, keysFile } = options;
+  const {
+    page,
+    onError = () => {},
+    model,
+    tokenizer,
+    device = 'cpu',
+    threads,
+    offline,
+    keys,
+    keysFile,
+  } = options;
   const folder = await StudioFolder.open(options.folder);
   const changes = new AdapterChanges();
   const traffic = new Traffic();
@@ -61,7 +73,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     };
     const jobs = await Jobs.open(join(folder.given, ownFolder, 'jobs'), { onUsable: serveNew, onError });
     const context: StudioContext = {
-      ...{ model, tokenizer, engine, folder, jobs, changes, traffic, device, threads },
+      ...{ model, tokenizer, engine, folder, jobs, changes, traffic, device, threads, offline },
       models: new StudioModels(options.source ?? { name: model.name }, { model, tokenizer }),
       address: () => url,
       needsKey: keys !== undefined || keysFile !== undefined,

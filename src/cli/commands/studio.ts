@@ -59,6 +59,7 @@ async function runStudio(flags: StudioFlags): Promise<void> {
     source: { name: modelName, revision: flags.revision, dtype: flags.dtype },
     ...{ model, tokenizer, id: basename(model.name), folder, host, port, device, threads },
     ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
+    offline: flags.offline,
     keysFile: flags.keys,
     allowedHosts: flags.allowedHost,
     onAdapterChange: (change) => console.error(describeChange(change)),

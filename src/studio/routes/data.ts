@@ -5,6 +5,7 @@ import { sha256 } from '#platform';
 import { optionError } from '../../errors.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { checkRunData } from '../../runs/check-run-data.js';
+import { fetchDatasets } from '../../workspace/index.js';
 import { dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
 import type { StudioContext } from '../context.js';
 import { dataAnswer } from '../data-answer.js';
@@ -15,7 +16,7 @@ import { bodyOf, type StudioRouter } from './router.js';
 /** Most bytes of a file, as text or in base64. */
 const mostBytes = 2 ** 28;
 
-export function dataRoutes(router: StudioRouter, { folder, models }: StudioContext): void {
+export function dataRoutes(router: StudioRouter, { folder, models, offline }: StudioContext): void {
   router.post('/data', async (c) => {
     const { name, content, base64 = false } = await bodyOf(c, newDataSchema, mostBytes);
     const bytes = Buffer.from(content, base64 ? 'base64' : 'utf8');
@@ -36,6 +37,7 @@ export function dataRoutes(router: StudioRouter, { folder, models }: StudioConte
     return c.json(
       await underKey('config', async () => {
         const config = await runConfigOf(given, folder);
+        await fetchDatasets([config.data].flat(), { offline, signal });
         return dataAnswer(await checkRunData(config, { ...pretrained, examples, signal }));
       }),
     );
