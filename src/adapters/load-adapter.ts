@@ -41,10 +41,9 @@ export async function loadAdapter(
 ): Promise<SavedAdapter> {
   const content = await contentOf(source, signal);
   const adapter = adapterOf(content, model, [...own, ...methods]);
-  const usage = content.form === 'model' ? undefined : content.usage;
   const note = await otherBaseNote(content, model);
   return savable({
-    ...withUsage(adapter, usage),
+    ...withUsage(adapter, content.usage),
     content: () => content,
     ...(note !== undefined && { note }),
   });

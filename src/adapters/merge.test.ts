@@ -167,6 +167,15 @@ describe('a square layer in either weight layout', () => {
 });
 
 describe('mergeAdapter', () => {
+  it('notes how the model is used, which whoever opens it reads, and which is no adapter', async () => {
+    const usage = { promptTemplate: 'Q: {question}\nA:', reading: { completionTemplate: ' {answer}' } };
+    const adapter = { ...(await learned('ia3', {})), usage };
+    await mergeAdapter({ model, adapter, output: inFolder('merged') });
+    expect((await loadModel(inFolder('merged'))).source.usage).toEqual(usage);
+    expect(model.source.usage).toBeUndefined();
+    await expect(loadAdapter(inFolder('merged'), model)).rejects.toThrow('this is not an adapter folder');
+  });
+
   it('stores 16-bit weights on request', async () => {
     const adapter = await learned('ia3', {});
     await mergeAdapter({ model, adapter, output: inFolder('merged'), dtype: 'bfloat16' });

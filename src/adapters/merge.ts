@@ -47,7 +47,8 @@ export async function mergeAdapter({
     );
   const merged = await mergedWeights(model, adapter, signal);
   const tensors = await allParameters(model, merged, signal);
-  await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId, signal });
+  const { usage } = adapter;
+  await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId, usage, signal });
   return { changed: merged.size };
 }
 

@@ -1,5 +1,7 @@
 /** @file An adapter that knows how it is used. */
+
 import type { AdapterUsage } from '../formats/adapter-content.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Adapter } from './method.js';
 
 /** The adapter, and that of each of its tasks, with how it is used. */
@@ -10,3 +12,9 @@ export function withUsage<A extends Adapter>(adapter: A, usage: AdapterUsage | u
   const adapterFor = (task: number) => withUsage(tasks.adapterFor(task), usage);
   return { ...adapter, usage, tasks: { ...tasks, adapterFor } };
 }
+
+/** How a model is used with an adapter, or alone: a whole model that was trained, or merged, has its own notes. */
+export const usageFor = (
+  model: Pick<LanguageModel, 'source'>,
+  adapter: Pick<Adapter, 'usage'> | undefined,
+): AdapterUsage | undefined => (adapter ? adapter.usage : model.source.usage);

@@ -1,4 +1,5 @@
 /** @file What a page can call for, by name. Objects stay in the worker; the page has their numbers. */
+
 import { loadAdapter } from '../adapters/load-adapter.js';
 import type { SavedAdapter } from '../adapters/saved-adapter.js';
 import { embeddedModel } from '../embedded-model.js';
@@ -8,6 +9,7 @@ import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
 import { type PromptMapOptions, promptMap, promptVectors, vectorsIn } from '../evaluation/prompt-map.js';
 import { writeFileAtomic } from '../formats/files.js';
+import { areOfAdapter } from '../formats/own-file.js';
 import type { Prompt } from '../generation/prompts.js';
 import {
   type BatchRequestOptions,
@@ -379,8 +381,7 @@ async function adapterFolder(picked: readonly MountedFile[]): Promise<string> {
 /** An adapter may lie below folders that were packed or picked with it. */
 async function folderOfAdapter(folder: string): Promise<string | undefined> {
   const names = await fileSystem.list(folder);
-  if (names.some((name) => ['adapter_config.json', 'promptune.json', 'adapter'].includes(name)))
-    return folder;
+  if (areOfAdapter(new Set(names)) || names.includes('adapter')) return folder;
   for (const name of names) {
     const below = join(folder, name);
     if ((await fileSystem.stat(below))?.kind !== 'folder') continue;

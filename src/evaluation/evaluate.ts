@@ -1,5 +1,6 @@
 /** @file Evaluates the outputs of a model with an adapter on a data set, by any metrics. */
 
+import { usageFor } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
@@ -101,10 +102,10 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
 }
 
 /** How the records are read: what is not given is as the adapter notes it. */
-function readingOf({ adapter, ...given }: EvaluationOptions): Partial<DataConfig> {
+function readingOf({ model, adapter, ...given }: EvaluationOptions): Partial<DataConfig> {
   const keys = ['template', 'completionTemplate', 'maxLength', 'appendEos', 'chat', 'labelField'] as const;
   const wanted = Object.fromEntries(keys.map((key) => [key, given[key]]));
-  const noted = notedReading(adapter?.usage, given.labels ? { ...wanted, chat: false } : wanted);
+  const noted = notedReading(usageFor(model, adapter), given.labels ? { ...wanted, chat: false } : wanted);
   return Object.fromEntries(keys.map((key) => [key, noted[key]]));
 }
 

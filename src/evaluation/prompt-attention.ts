@@ -49,7 +49,7 @@ export async function promptAttention({
   device,
 }: PromptAttentionOptions): Promise<PromptAttention> {
   requireOneTask(adapter);
-  const ids = promptEncoder(tokenizer, model)(promptAsUsed(prompt, adapter), adapter);
+  const ids = promptEncoder(tokenizer, model)(promptAsUsed(prompt, adapter.usage), adapter);
   if (ids.length > mostTokens)
     throw new UsageError(`the text has ${ids.length} tokens; at most ${mostTokens} are shown`, {
       code: 'too-long',

@@ -58,7 +58,7 @@ export interface PartsContent extends Origin, Placed, AdapterNotes {
 }
 
 /** A whole model in transformers' layout: the result of full fine-tuning. */
-export interface ModelContent extends Origin {
+export interface ModelContent extends Origin, AdapterNotes {
   readonly form: 'model';
   /** config.json */
   readonly config: Readonly<JsonObject>;
@@ -116,9 +116,10 @@ export const notesOf = ({ base, usage, training }: AdapterNotes): AdapterNotes =
   ...(training && { training }),
 });
 
-/** The content with notes. A whole model has none. */
-export const withNotes = (content: AdapterContent, notes: AdapterNotes): AdapterContent =>
-  content.form === 'model' ? content : { ...content, ...notesOf(notes) };
+export const withNotes = (content: AdapterContent, notes: AdapterNotes): AdapterContent => ({
+  ...content,
+  ...notesOf(notes),
+});
 
 /** The base model's name in the adapter's configuration. */
 export function baseModelOf({ form, config }: SingleContent): string | undefined {

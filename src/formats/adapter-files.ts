@@ -50,10 +50,12 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function modelFiles({ config, tensors, others }: ModelContent): FilesInPieces {
+function modelFiles({ config, tensors, others, ...content }: ModelContent): FilesInPieces {
+  const notes = notesOf(content);
   return new Map<string, string | readonly Uint8Array[]>([
     ...[...others].map(([name, bytes]) => [name, [bytes]] as const),
     ['config.json', jsonText(config)],
     ['model.safetensors', safetensorsChunks(tensors)],
+    ...(Object.keys(notes).length > 0 ? [[ownName, jsonText({ ...notes })] as const] : []),
   ]);
 }

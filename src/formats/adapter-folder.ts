@@ -14,7 +14,7 @@ import { filesInPieces, templateName } from './adapter-files.js';
 import { isAdapterHub, parseAdapterHub } from './adapterhub.js';
 import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
 import { readJsonObject } from './json.js';
-import { ownName, parseOwnFile } from './own-file.js';
+import { areOfAdapter, ownName, parseOwnFile } from './own-file.js';
 import { parsePeft } from './peft.js';
 import { readAllFloat32 } from './safetensors.js';
 
@@ -30,8 +30,7 @@ export async function readAdapter(
   signal?: AbortSignal,
 ): Promise<SingleContent | PartsContent> {
   const names = await listFolder(folder, 'an adapter folder');
-  const isAdapter = names.has(configName) || names.has(ownName);
-  if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'), signal);
+  if (!areOfAdapter(names) && names.has('adapter')) return readAdapter(join(folder, 'adapter'), signal);
   const ownPath = join(folder, ownName);
   const { parts, ...notes } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
   const plain = parts

@@ -4,6 +4,7 @@ import { FileError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { listFolder } from './files.js';
 import { isJsonObject, type JsonObject, readJsonObject } from './json.js';
+import { type AdapterUsage, ownName, parseOwnFile } from './own-file.js';
 import { readSafetensorsHeader, readTensorAt, type TensorInfo, toFloat32 } from './safetensors.js';
 
 /** A tensor's place in a file. */
@@ -22,6 +23,8 @@ export interface ModelFolder {
   /** generation_config.json, if there is one. */
   readonly generationConfig?: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** How it is used, if it was trained here, or has an adapter in its weights. */
+  readonly usage?: AdapterUsage;
   /** For a GGUF file: the content of a folder's tokenizer files, by name. */
   tokenizerFiles?(): Readonly<Record<string, JsonObject>>;
 }
@@ -45,8 +48,11 @@ export async function openModelFolder(folder: string, signal?: AbortSignal): Pro
       ? await readJsonObject(join(folder, 'generation_config.json'))
       : undefined,
     tensors: await locateTensors(folder, names, signal),
+    ...(names.has(ownName) && { usage: (await readOwnFile(join(folder, ownName))).usage }),
   };
 }
+
+const readOwnFile = async (path: string) => parseOwnFile(await readJsonObject(path), path);
 
 function notAModel(folder: string, names: ReadonlySet<string>): string {
   if (names.has('adapter_config.json'))

@@ -1,7 +1,7 @@
 /**
- * @file promptune.json, Promptune's own file in an adapter's folder, which other libraries leave alone: the parts of a
- *   composed adapter, which are subfolders with one adapter each, the model that the adapter was learned on, how it is
- *   used, and how it was trained.
+ * @file promptune.json, Promptune's own file in the folder of an adapter or of a whole model, which other libraries
+ *   leave alone: the parts of a composed adapter, which are subfolders with one adapter each, the model that the
+ *   adapter was learned on, how it is used, and how it was trained.
  */
 import * as z from 'zod';
 import { fileFields } from '../schema-problems.js';
@@ -9,7 +9,16 @@ import type { JsonObject } from './json.js';
 
 export const ownName = 'promptune.json';
 
-/** How an adapter is used. Commands and calls take what they are not given from here. */
+/**
+ * Whether a folder with files of these names has an adapter: its configuration, or that of its parts. A whole model's
+ * folder may have promptune.json too.
+ */
+export const areOfAdapter = (names: { has(name: string): boolean }): boolean =>
+  names.has('adapter_config.json') || (names.has(ownName) && !names.has('config.json'));
+
+/**
+ * How an adapter, or a whole model that was trained, is used: what commands and calls take where they are not given it.
+ */
 export interface AdapterUsage {
   /** Whether a text to answer is a user's message, to which it writes the assistant's turn. Default: false. */
   readonly chat?: boolean;

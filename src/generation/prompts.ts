@@ -1,7 +1,10 @@
 /** @file Prompts as users write them (a text, fields, a conversation), and their token ids. */
+
 import * as z from 'zod';
 import type { Adapter } from '../attach/method.js';
+import { usageFor } from '../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../errors.js';
+import type { AdapterUsage } from '../formats/own-file.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
 import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
@@ -97,7 +100,7 @@ export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
   typeof prompt !== 'string' && 'messages' in prompt;
 
 /** The prompt as the adapter uses it: a text for an adapter that answers conversations is a user's message. */
-export function promptAsUsed(prompt: Prompt, { usage }: Pick<Adapter, 'usage'> = {}): Prompt {
+export function promptAsUsed(prompt: Prompt, usage: AdapterUsage | undefined): Prompt {
   if (!usage?.chat || isConversation(prompt)) return prompt;
   const given: TextPrompt = typeof prompt === 'string' ? { text: prompt } : prompt;
   const { text, addSpecialTokens = true, raw = !addSpecialTokens, ...rest } = given;
@@ -112,8 +115,9 @@ export function promptAsUsed(prompt: Prompt, { usage }: Pick<Adapter, 'usage'> =
  */
 export function promptEncoder(
   tokenizer: Tokenizer,
-  { encoder, config }: LanguageModel,
+  model: LanguageModel,
 ): (prompt: Prompt, adapter?: Adapter) => number[] {
+  const { encoder, config } = model;
   let chat: ChatFormat | undefined;
   const encode: Tokenizer['encode'] = (text, options) => {
     refuseFarTooLong(tokenizer, text, config.maxPositions);
@@ -129,7 +133,7 @@ export function promptEncoder(
   };
   return (prompt, adapter) => {
     const { text, addSpecialTokens = true, raw = !addSpecialTokens } = asText(prompt);
-    const used = raw ? undefined : adapter?.usage?.promptTemplate;
+    const used = raw ? undefined : usageFor(model, adapter)?.promptTemplate;
     const template = adapter?.placement?.template ?? used;
     const placed = template === undefined ? undefined : promptTemplate(template);
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);

@@ -1,6 +1,7 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
 
 import type { Adapter } from '../attach/method.js';
+import { usageFor } from '../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
@@ -94,7 +95,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   const { adapter, adapters = {} } = options;
   const encoder = promptEncoder(tokenizer, options.model);
   const encode = (prompt: Prompt) => encoder(prompt, adapterNamed(adapterOf(prompt)));
-  const asUsed = (prompt: Prompt) => promptAsUsed(prompt, adapterNamed(adapterOf(prompt)));
+  const asUsed = (prompt: Prompt) =>
+    promptAsUsed(prompt, usageFor(options.model, adapterNamed(adapterOf(prompt))));
   const endsOf = endTokensOf(options.model, tokenizer);
 
   function adapterNamed(name: string | undefined): Adapter | undefined {

@@ -1,10 +1,12 @@
 /** @file Writes a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+
 import { fileSystem, join, yieldToEvents } from '#platform';
 import type { ModelContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
 import { type JsonObject, jsonText } from '../formats/json.js';
 import { type ModelFolder, readWeight } from '../formats/model-folder.js';
+import type { AdapterUsage } from '../formats/own-file.js';
 import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
@@ -34,6 +36,8 @@ export interface SaveOptions {
   readonly dtype?: WeightDtype;
   /** The end-of-text token that training taught. The files name it in addition to the model's own. */
   readonly eosTokenId?: number;
+  /** How the model is used, for promptune.json. */
+  readonly usage?: AdapterUsage;
   /** Takes effect between two tensors. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +46,7 @@ export interface SaveOptions {
 export async function modelContent(
   model: LanguageModel,
   tensors: TrainableTensors,
-  { dtype = 'float32', eosTokenId, signal }: SaveOptions = {},
+  { dtype = 'float32', eosTokenId, usage, signal }: SaveOptions = {},
 ): Promise<ModelContent> {
   const stored = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) {
@@ -54,6 +58,7 @@ export async function modelContent(
     form: 'model',
     config: savedConfig(model, dtype),
     tensors: stored,
+    ...(usage && { usage }),
     others: new Map([...(await tokenizerFiles(model.source)), ...generationConfig(model.source, eosTokenId)]),
   };
 }

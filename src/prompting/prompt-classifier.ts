@@ -4,6 +4,7 @@
  */
 
 import type { Adapter } from '../attach/method.js';
+import { usageFor } from '../attach/with-usage.js';
 import { optionError } from '../errors.js';
 import {
   type AlternativesEvaluator,
@@ -219,7 +220,7 @@ function withNotedReading({ template, ...options }: PromptClassifierOptions): Cl
   const { completionTemplate, verbalizer, labelField } = options;
   const first = typeof template === 'object' ? template[0] : template;
   const reading = { template: first, completionTemplate, verbalizer, labelField };
-  const noted = notedReading(options.adapter?.usage, reading as Partial<DataConfig>);
+  const noted = notedReading(usageFor(options.model, options.adapter), reading as Partial<DataConfig>);
   if (noted.verbalizer === undefined)
     throw optionError('verbalizer', 'expected the words of each label; the adapter notes none');
   const { completionTemplate: completion, labelField: field } = noted;

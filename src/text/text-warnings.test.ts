@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { datasetOf } from './dataset.js';
-import { textWarnings } from './text-warnings.js';
+import { lengthWarnings, textWarnings } from './text-warnings.js';
 
 /** Tokens are words with the space before them, and bytes of what has no words. */
 const vocabulary = ['It', ' was', 'great', ' great', '<end>', '<0xE5>', '<0xA5>', '<0xBD>'];
@@ -31,5 +31,13 @@ it('says that completions follow without a space, if most do', async () => {
 it('says that the model hardly knows a language whose characters take several tokens', async () => {
   expect(await warningsOf(example([5, 6, 7], [5, 6, 7]))).toEqual([
     'the tokenizer needs 3.0 tokens per character of these texts: the model hardly knows their language',
+  ]);
+});
+
+it('counts examples that are too long', () => {
+  const counts = { examples: 9, tokens: 90, labelTokens: 9 };
+  expect(lengthWarnings({ ...counts, truncated: 0, dropped: 0 })).toEqual([]);
+  expect(lengthWarnings({ ...counts, truncated: 2, dropped: 1 })).toEqual([
+    '2 of 9 examples are truncated, and 1 are left out, because they are too long',
   ]);
 });

@@ -1,5 +1,5 @@
 /** @file What a model can do little with, seen in its data's tokens: another language, joins without a space. */
-import type { Dataset } from './dataset.js';
+import type { Dataset, TextDataset } from './dataset.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /**
@@ -49,4 +49,13 @@ export async function textWarnings(
         ]
       : []),
   ];
+}
+
+/** One line if examples are longer than `maxLength` tokens. */
+export function lengthWarnings({ examples, truncated, dropped }: TextDataset['summary']): string[] {
+  const counts = [
+    ...(truncated > 0 ? [`${truncated} of ${examples} examples are truncated`] : []),
+    ...(dropped > 0 ? [`${dropped} are left out`] : []),
+  ];
+  return counts.length === 0 ? [] : [`${counts.join(', and ')}, because they are too long`];
 }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import { ownName } from '../formats/own-file.js';
+import { areOfAdapter } from '../formats/own-file.js';
 
 /**
  * The folders of all adapters in `folder`, at any depth, by their paths in it with `/`; those of runs by the paths of
@@ -34,7 +34,6 @@ async function search(folder: string, path: readonly string[], adapters: Map<str
 }
 
 async function isAdapter(folder: string): Promise<boolean> {
-  for (const name of ['adapter_config.json', ownName])
-    if ((await stat(join(folder, name)).catch(() => undefined))?.isFile()) return true;
-  return false;
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return areOfAdapter(new Set(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)));
 }

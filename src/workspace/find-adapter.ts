@@ -1,15 +1,17 @@
 /** @file Finds adapters by their folder or that of their run. */
-import { stat } from 'node:fs/promises';
+
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { composeAdapters } from '../attach/compose.js';
 import { ownHead, withHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
+import { withUsage } from '../attach/with-usage.js';
 import { FileError, optionError } from '../errors.js';
 import { baseModelOf as baseModelIn, singlesIn } from '../formats/adapter-content.js';
 import { readAdapter } from '../formats/adapter-folder.js';
 import { removeLeftovers } from '../formats/files.js';
-import { ownName } from '../formats/own-file.js';
+import { areOfAdapter } from '../formats/own-file.js';
 import { nothing } from '../methods/head-alone.js';
 import type { LanguageModel } from '../models/model.js';
 
@@ -23,18 +25,12 @@ export async function findAdapter(
   folder: string,
   remedy = 'use it as the model, without an adapter',
 ): Promise<string> {
-  const has = (...path: string[]) =>
-    stat(join(folder, ...path)).then(
-      () => true,
-      () => false,
-    );
-  const isAdapter = async (...path: string[]) =>
-    (await has(...path, 'adapter_config.json')) || (await has(...path, ownName));
-  if (await isAdapter()) return folder;
+  const namesIn = async (inner: string) => new Set(await readdir(join(folder, inner)).catch(() => []));
+  if (areOfAdapter(await namesIn(''))) return folder;
   await removeLeftovers(join(folder, 'adapter')); // a killed run may have left it moved aside
-  if (await isAdapter('adapter')) return join(folder, 'adapter');
+  if (areOfAdapter(await namesIn('adapter'))) return join(folder, 'adapter');
   for (const inner of ['', 'adapter']) {
-    if (!(await has(inner, 'config.json'))) continue;
+    if (!(await namesIn(inner)).has('config.json')) continue;
     const problem = 'this is a whole model and not an adapter';
     throw new FileError(join(folder, inner), undefined, `${problem}; ${remedy}`, { code: 'unsupported' });
   }
@@ -80,5 +76,5 @@ export async function withHeadIfAny(
 ): Promise<Adapter | undefined> {
   if (adapter) return adapter.head && adapter;
   const head = await ownHead(model);
-  return head && withHead(nothing(), head);
+  return head && withUsage(withHead(nothing(), head), model.source.usage);
 }

@@ -26,25 +26,15 @@ export interface FinishedRun {
   readonly adapterPath: string;
 }
 
-/** An adapter alone says how it is used; of a whole model, the options do. */
+/** The adapter, or the whole model, says how it is used. */
 export async function firstUse({ config, usage, output, adapterPath }: FinishedRun): Promise<FirstUse> {
   const record = await firstRecord(config);
   const isByWords = config.taskType === 'causal-lm' && usage.reading.verbalizer !== undefined;
   const command = config.taskType !== 'causal-lm' || isByWords ? 'classify' : 'generate';
   const input = inputOf(record, config, usage, isByWords);
-  if (!methodNamed(config.method).savesModel) return { command, options: { adapter: output, ...input } };
-  const { completionTemplate, labelField, verbalizer } = usage.reading;
-  const ofWords = isByWords && { completionTemplate, labelField, verbalizer: listsIn(verbalizer) };
-  const { chat, promptTemplate: template } = usage;
-  const options = { model: adapterPath, chat, template, ...ofWords, ...input };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { command, options: Object.fromEntries(given) as FirstUse['options'] };
+  const { savesModel } = methodNamed(config.method);
+  return { command, options: { ...(savesModel ? { model: adapterPath } : { adapter: output }), ...input } };
 }
-
-const listsIn = (words: unknown) =>
-  Object.fromEntries(
-    Object.entries(words as object).map(([label, own]) => [label, [own].flat() as string[]]),
-  );
 
 async function firstRecord(config: FinishedRun['config']): Promise<DataRecord> {
   const records = await openData(config.data, fileOptionsOf(config));

@@ -1,6 +1,8 @@
 /** @file Texts for all rows of a file, into a file: in pieces that are kept, so that a command that died goes on. */
+
 import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
+import { usageFor } from '../attach/with-usage.js';
 import { folderStore } from '../distribution/folder-store.js';
 import { isInShare, type Share } from '../distribution/share.js';
 import { resultName, type Store } from '../distribution/store.js';
@@ -91,7 +93,7 @@ export async function generateFile(options: GenerateFileOptions): Promise<Genera
         const batch: DataRecord[] = [];
         for (let row = firstRow; row < Math.min(total, firstRow + batchSize); row++)
           batch.push(await records.get(row));
-        const asked = batch.map((record) => promptAsUsed(promptOf(record), adapter));
+        const asked = batch.map((record) => promptAsUsed(promptOf(record), usageFor(model, adapter)));
         const ends = endsOf({ isLearned: adapter !== undefined, isTurn: asked.some(isConversation) });
         const settings = { eosTokenId: ends, ...generation, firstRow, skipSpecialTokens: false };
         const prompts = asked.map((prompt, i) => idsOf(batch[i]!, prompt));
@@ -145,7 +147,7 @@ const shown = (prompt: Prompt) => {
 /** How records like `first` become prompts. */
 function promptsOf(
   first: DataRecord,
-  { template, chat, adapter }: GenerateFileOptions,
+  { template, chat, adapter, model }: GenerateFileOptions,
 ): (record: DataRecord) => Prompt {
   if (template !== undefined) {
     const { render } = promptFor(first, template);
@@ -161,7 +163,8 @@ function promptsOf(
       const { messages } = form.read(record);
       return { messages: messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages };
     };
-  const isWritten = adapter?.placement !== undefined || adapter?.usage?.promptTemplate !== undefined;
+  const isWritten =
+    adapter?.placement !== undefined || usageFor(model, adapter)?.promptTemplate !== undefined;
   if (isWritten && !chat) return ({ fields }) => ({ text: fields });
   const { render } = promptFor(first, undefined);
   return (record) => {

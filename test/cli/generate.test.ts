@@ -68,6 +68,7 @@ it('full fine-tuning gives a whole model, which generates what it was taught', a
   expect((await readdir(join(cwd, model))).sort()).toEqual([
     'config.json',
     'model.safetensors',
+    'promptune.json',
     'tokenizer.json',
     'tokenizer_config.json',
   ]);

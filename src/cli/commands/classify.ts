@@ -62,7 +62,8 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const learned = await openAdapter(adapterChoice(flags), model, signal);
-  const byWords = learned?.head === undefined && learned?.usage?.reading.verbalizer !== undefined;
+  const usage = learned ? learned.usage : model.source.usage;
+  const byWords = learned?.head === undefined && usage?.reading.verbalizer !== undefined;
   if (flags.verbalizer !== undefined || byWords) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });

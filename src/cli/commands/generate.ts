@@ -3,6 +3,7 @@ import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import {
   type Adapter,
+  type AdapterUsage,
   createTextGenerator,
   type FileOptions,
   type GenerationOptions,
@@ -119,11 +120,12 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   for (const name of ['output', 'encoding', 'columns', 'batchSize', 'workers', 'part', 'store'] as const)
     if (flags[name] !== undefined) throw new UsageError(`${flagName(name)} requires --data`);
   const isWritten = raw || flags.template !== undefined;
-  const chat = flags.chat ?? (!isWritten && adapter?.usage?.chat === true);
+  const usage = adapter ? adapter.usage : model.source.usage;
+  const chat = flags.chat ?? (!isWritten && usage?.chat === true);
   if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
-  const { ask, standsAlone } = asking({ ...flags, chat }, adapter);
+  const { ask, standsAlone } = asking({ ...flags, chat }, adapter, usage);
   const inputs = prompts.map(ask);
   // A decoder continues its prompt. An answer in a chat, or from an encoder-decoder, stands alone.
   const shown = (text: string) => (standsAlone || model.encoder ? '' : text);
@@ -230,6 +232,7 @@ async function printStream(
 function asking(
   { template, raw, chat = false, system }: GenerateFlags,
   adapter: Adapter | undefined,
+  usage: AdapterUsage | undefined,
 ): { ask(text: string): Prompt; standsAlone: boolean } {
   if (chat) return { ask: (text) => asChat(text, system), standsAlone: true };
   if (template !== undefined) {
@@ -248,7 +251,7 @@ function asking(
     };
     return { ask: written, standsAlone: true };
   }
-  const used = raw ? undefined : adapter?.usage?.promptTemplate;
+  const used = raw ? undefined : usage?.promptTemplate;
   const isPlaced = adapter?.placement !== undefined;
   const hasFields = isPlaced || used !== undefined;
   const ask = (text: string) => ({ text: hasFields ? fieldsOrText(text) : text, raw });

@@ -58,6 +58,7 @@ export const en = {
       return `frozen states: up to ${size} kept ${where}${saving}`;
     },
     memory: (size: string) => `estimated memory: ${size}, plus the model's weights, which stay in their file`,
+    time: (duration: string, steps: number) => `time: about ${duration} for the other ${steps} steps`,
     resuming: (step: number, total: number) => `Resuming after step ${step} of ${total}`,
     allDone: (total: number) => `All ${total} steps are done`,
     sampled: (step: number, prompt: string, text: string) => `step ${step}: ${prompt} goes on ${text}`,

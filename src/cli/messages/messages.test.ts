@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunSummary } from '../../index.js';
 import { program, runCommandLine } from '../program.js';
-import { summaryLines } from '../terminal/training-reporter.js';
+import { summaryLines, trainingReporter } from '../terminal/training-reporter.js';
 import { helpInChinese } from './help.js';
 import { helpZh } from './help-zh.js';
 import { speak } from './index.js';
@@ -71,6 +71,20 @@ describe('languageOf', () => {
     });
     expect(() => languageOf(['--lang', 'fr'], {})).toThrow('--lang: expected one of en, zh, got fr');
   });
+});
+
+it('says how long a run will take, after a few steps, where that is long', () => {
+  const said = (etaSeconds: number) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const reporter = trainingReporter({ json: false });
+    const figures = { loss: 1, learningRate: 1, gradNorm: 1, epoch: 0, seconds: 1, tokensPerSecond: 9 };
+    for (const step of [1, 2, 3, 4])
+      reporter.event({ type: 'step', step, totalSteps: 100, etaSeconds, ...figures });
+    return log.mock.calls.map(([line]) => line as string).filter((line) => line.startsWith('time'));
+  };
+  expect(said(194)).toEqual(['time: about 3 min 14 s for the other 97 steps']);
+  vi.restoreAllMocks();
+  expect(said(9)).toEqual([]);
 });
 
 it('the command line speaks Chinese: help, errors, and what a run is', async () => {

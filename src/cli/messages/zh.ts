@@ -56,6 +56,7 @@ export const zh: Messages = {
       return `冻结层的状态：在${where}中保留至多 ${size}${saving}`;
     },
     memory: (size) => `预计内存：${size}，另加模型的权重（权重留在文件中）`,
+    time: (duration, steps) => `时间：其余 ${steps} 步约需 ${duration}`,
     resuming: (step, total) => `从第 ${step} 步（共 ${total} 步）之后继续`,
     allDone: (total) => `全部 ${total} 步均已完成`,
     sampled: (step, prompt, text) => `第 ${step} 步：${prompt} 续写为 ${text}`,

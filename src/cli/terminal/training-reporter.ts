@@ -41,7 +41,8 @@ function lineReporter(): TrainingReporter {
   let lastStepAt = 0;
   return {
     event(event) {
-      if (event.type !== 'step') return describe(event);
+      describe(event);
+      if (event.type !== 'step') return;
       // At most one line every two seconds, but always the first and the last.
       const now = performance.now();
       if (event.step > 1 && event.step < event.totalSteps && now - lastStepAt < 2000) return;
@@ -77,7 +78,8 @@ function barReporter(): TrainingReporter {
   };
   return {
     event(event) {
-      if (event.type !== 'step') return describe(event);
+      describe(event);
+      if (event.type !== 'step') return;
       if (!started) bar.start(event.totalSteps, event.step, { figures: '' });
       started = true;
       bar.update(event.step, { figures: stepFigures(event) });
@@ -120,10 +122,18 @@ export function summaryLines(run: RunSummary): string[] {
 const statesLine = ({ bytes, place, share }: KeptStatesSummary) =>
   messages().training.states(formatBytes(bytes), place, Math.round(100 * share));
 
-function eventDescriber(
-  write: (line: string) => void,
-): (event: Exclude<ReportedEvent, { type: 'step' }>) => void {
+/** Steps after which the time of the others is said, where it is worth it. */
+const measuredSteps = 3;
+const leastSeconds = 20;
+
+/** Writes what events say, but for the progress of steps. */
+function eventDescriber(write: (line: string) => void): (event: ReportedEvent) => void {
+  let steps = 0;
   return (event) => {
+    if (event.type === 'step' && ++steps === measuredSteps && event.etaSeconds >= leastSeconds) {
+      const { step, totalSteps, etaSeconds } = event;
+      write(messages().training.time(formatDuration(etaSeconds), totalSteps - step));
+    }
     if (event.type === 'trial') write(trialLine(event));
     if (event.type === 'start') for (const line of summaryLines(event)) write(line);
     if (event.type === 'resumed') {

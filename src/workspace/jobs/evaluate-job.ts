@@ -1,6 +1,8 @@
 /** @file The job that evaluates: finds model, adapter and data, and picks the kind of evaluation. */
+
 import * as z from 'zod';
 import type { Adapter } from '../../attach/method.js';
+import { usageFor } from '../../attach/with-usage.js';
 import { optionError, UsageError } from '../../errors.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
@@ -10,6 +12,8 @@ import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
 import { notedReading } from '../../text/noted-reading.js';
+import { lengthWarnings, textWarnings } from '../../text/text-warnings.js';
+import { longWordWarnings, verbalizerOf } from '../../text/verbalizer.js';
 import { openPieces } from '../distribution/open-pieces.js';
 import type { Pieces } from '../distribution/remote.js';
 import { type AnswersResult, evaluateAnswers } from '../evaluations/answers.js';
@@ -72,7 +76,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const { model, tokenizer } = pretrained;
   const plain = await openAdapter(job, model, signal);
   const headed = await withHeadIfAny(plain, model);
-  const reading = notedReading(plain?.usage, job.reading);
+  const reading = notedReading(usageFor(model, plain), job.reading);
   if (job.reading?.labelField !== undefined && !headed && !reading.verbalizer)
     throw optionError('labelField', 'requires an adapter with a head');
   if (!headed && model.bidirectional)
@@ -107,6 +111,13 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   };
   const opened = { dataset, summary };
   try {
+    const words = reading.verbalizer && verbalizerOf(reading.verbalizer, reading.labelField);
+    for (const message of [
+      ...(words ? longWordWarnings(words, tokenizer, reading) : []),
+      ...(await textWarnings(dataset, tokenizer)),
+      ...lengthWarnings(dataset.summary),
+    ])
+      options.onEvent?.({ type: 'warning', message });
     if (headed) return await evaluateWithHead({ ...inputs, adapter: headed }, opened);
     if (dtypes.length > 1) return await evaluatePrecisions(inputs, opened, loadSeconds, open);
     return await evaluateTexts(inputs, opened);
