@@ -54,8 +54,7 @@ function restored(): Kept {
 
 export class Draft {
   #kept = $state.raw<Kept>(restored());
-  /** Prompts of the first rows, to watch unless the user writes others. */
-  proposedSamples = $state.raw<readonly string[]>([]);
+  #proposed = $state('');
   /** Whether a run writes samples while it learns. */
   canSample = $state(false);
 
@@ -87,7 +86,12 @@ export class Draft {
     return `${safe || 'run'}-${this.method}`;
   }
   get samples(): string {
-    return this.#kept.samples ?? this.proposedSamples.join('\n');
+    return this.#kept.samples ?? this.#proposed;
+  }
+
+  /** Inputs of the first rows, to watch unless the user writes others. */
+  propose(inputs: readonly string[]): void {
+    this.#proposed = inputs.join('\n');
   }
 
   change(changes: Partial<Kept>): void {
@@ -140,28 +144,28 @@ export class Draft {
     });
   }
 
-  get config(): Values {
-    const samplePrompts = this.samples.split('\n').filter((line) => line.trim() !== '');
+  get #config(): Values {
     return {
       ...this.settings,
       data: this.data?.path,
       method: this.method,
       methodOptions: this.methodOptions,
-      ...(this.canSample && samplePrompts.length > 0 && { samplePrompts }),
     };
   }
 
+  /** Without what is sampled: that follows from what is checked. */
   toCheck(): DataCheck {
     const keys = ['data', 'loss', 'method', 'methodOptions', ...templateKeys, ...readingKeys];
-    const read = Object.entries(this.config).filter(([key]) => keys.includes(key));
+    const read = Object.entries(this.#config).filter(([key]) => keys.includes(key));
     return { model: this.model, config: Object.fromEntries(read), examples: 5 };
   }
 
   toJob(run: string, overwrite: boolean): NewJob {
+    const prompts = this.canSample ? this.samples.split('\n').filter((line) => line.trim() !== '') : [];
     return {
       run,
       model: this.model,
-      config: this.config,
+      config: { ...this.#config, ...(prompts.length > 0 && { samplePrompts: prompts }) },
       ...(this.isTuned && { auto: true }),
       ...(overwrite && { overwrite }),
     };
