@@ -118,7 +118,12 @@ function endTokenOf(tokenizer: Tokenizer, format: ChatFormat['format']): number 
     { role: 'user', content: 'a' },
     { role: 'assistant', content: 'b' },
   ];
-  const parts = chatParts(format, { messages });
+  let parts: ChatPart[];
+  try {
+    parts = chatParts(format, { messages });
+  } catch {
+    return undefined; // turns cannot be divided: what the model's files say ends them
+  }
   return tokenizer.encode(parts.at(-1)!.text).findLast((id) => isSpecial(tokenizer, id));
 }
 

@@ -19,11 +19,15 @@ const families = {
   xml: `{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for call in m.tool_calls %}<function={{ call.function.name }}>{{ call.function.arguments | tojson }}</function>{% endfor %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}`,
   plain: `{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}`,
 };
+const templates = {
+  ...families,
+  mistralLast: families.mistral.replace('[INST] ', "[INST] {{ 'Call tools. ' if loop.last }}"),
+};
 const special = (text: string) => /^(\[TOOL_CALLS\]|<\/s>|<\|\w+\|>)$/.test(text);
 
-function formatOf(family: keyof typeof families) {
+function formatOf(family: keyof typeof templates) {
   const tokenizer = {
-    chatTemplate: families[family],
+    chatTemplate: templates[family],
     encode: (text: string) => Array.from(text, (character) => character.codePointAt(0)!),
     decode(ids: readonly number[], { skipSpecialTokens = false } = {}) {
       const text = String.fromCodePoint(...ids);
@@ -53,6 +57,10 @@ describe('the way in which a template writes calls', () => {
     ],
   ])('is found: %s', (family, expected) => {
     expect(formatOf(family)).toMatchObject({ isShown: true, found: expected });
+  });
+
+  it('is found where the last message of a user is written in another way', () => {
+    expect(formatOf('mistralLast').found).toEqual(formatOf('mistral').found);
   });
 
   it('is not where calls are no JSON, or there are none', () => {

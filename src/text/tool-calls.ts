@@ -71,8 +71,11 @@ export function toolCallFormatOf(
     const called = { name: probe.name, arguments: takesText ? JSON.stringify(values) : values };
     const call = { id: newCallId(), type: 'function', function: called };
     const turn: Message = { role: 'assistant', content: null, tool_calls: [call] };
-    const text = unlessRefused(() => format([user, turn], { tools }));
-    const found = text?.startsWith(begin) ? formatIn(text.slice(begin.length)) : undefined;
+    const text = unlessRefused(() => format([user, turn], { tools })) ?? '';
+    // Some templates write the last user's message differently: then a turn begins where turns differ.
+    const said = unlessRefused(() => format([user, { role: 'assistant', content: probe.value }], { tools }));
+    const from = text.startsWith(begin) ? begin.length : commonLength(text, said ?? '');
+    const found = formatIn(text.slice(from));
     if (!found) continue;
     // Answers are decoded without special tokens.
     const seen = (word = '') =>
@@ -81,6 +84,12 @@ export function toolCallFormatOf(
     return { ...found, marker, after: seen(found.after), takesText };
   }
   return undefined;
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 function unlessRefused(format: () => string): string | undefined {

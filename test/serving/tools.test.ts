@@ -10,7 +10,7 @@ import type { Tokenizer } from '../../src/text/tokenizer.js';
 
 /** In the manner of Hermes and Qwen. */
 const chatTemplate = `{% if tools %}Tools: {% for tool in tools %}{{ tool.function.name }}({% if tool.function.parameters %}{{ tool.function.parameters.required | join }}{% endif %}) {% endfor %}
-{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content or '' }}{% for call in m.tool_calls %}<tool_call>
+{% endif %}{% for m in messages %}{{ m.role }}{% if m.role == 'tool' %} {{ m.name }}{% endif %}: {{ m.content or '' }}{% for call in m.tool_calls %}<tool_call>
 {"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
 </tool_call>{% endfor %}|{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}`;
 
@@ -181,7 +181,7 @@ it('shows the model tools, earlier calls and their results', async () => {
   const { tokens } = await post({ messages: [...messages, turn('{"zone": "CET"}'), result], tools });
   expect(tokenizer.decode(tokens)).toBe(
     'Tools: weather(citydays) time() user: A cute|' +
-      'assistant: <tool_call>\n{"name": "time", "arguments": {"zone": "CET"}}\n</tool_call>|tool: 10:00|assistant: ',
+      'assistant: <tool_call>\n{"name": "time", "arguments": {"zone": "CET"}}\n</tool_call>|tool time: 10:00|assistant: ',
   );
   expect((await post({ messages: [turn('[1]')] })).error!.param).toBe(
     'messages.0.tool_calls.0.function.arguments',

@@ -37,8 +37,14 @@ export function chatTemplateOf(tokenizer: Tokenizer): ChatTemplate {
  * @throws ApiError for arguments of a call that are no JSON object
  */
 export function messagesOf(messages: readonly MessageBody[], { calls }: ChatTemplate): Message[] {
+  /** By id: some templates want a result to name its tool, as clients do not. */
+  const names = new Map<string, string>();
   return messages.map(({ role, content, tool_calls: called, ...rest }, i) => {
-    const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+    const name = rest.name ?? (role === 'tool' ? names.get(rest.tool_call_id ?? '') : undefined);
+    const given = Object.entries({ ...rest, name }).filter(
+      ([, value]) => value !== undefined && value !== null,
+    );
+    for (const { id, function: tool } of called ?? []) if (id) names.set(id, tool.name);
     const toolCalls = called?.map((call, j) => {
       const place = `messages.${i}.tool_calls.${j}.function.arguments`;
       const values = argumentsOf(call.function.arguments ?? '{}', calls?.takesText ?? false, place);
