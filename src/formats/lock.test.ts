@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { host } from '#platform';
+import { compileProgram } from '../../test/support/compile-program.js';
 import { PromptuneError } from '../errors.js';
 import { breakLock, isHolder, type Lock, lockHolder, silentAfter, takeLock } from './lock.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
@@ -126,11 +128,10 @@ describe('exactly one has a lock that its holder left behind', () => {
   });
 
   it('of several processes', async () => {
+    const program = await compileProgram(join(import.meta.dirname, 'lock-taker.fixture.ts'));
+    onTestFinished(() => rm(program));
     const takers = Array.from({ length: 3 }, () => {
-      const fixture = new URL('./lock-taker.fixture.ts', import.meta.url).pathname;
-      const child = spawn(process.execPath, ['--import', 'tsx', fixture], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
+      const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
       onTestFinished(() => void child.kill());
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
       return {

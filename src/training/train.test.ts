@@ -4,7 +4,8 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { compileProgram } from '../../test/support/compile-program.js';
 import { isTemporaryName } from '../formats/files.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
 import { countLabels } from '../loss/label-counts.js';
@@ -291,11 +292,14 @@ describe('resuming', () => {
 
   test('kill -9 loses nothing but time, and leaves nothing that cannot be read', async () => {
     const path = newFolder();
-    const program = fileURLToPath(new URL('../runs/killed-run.fixture.ts', import.meta.url));
+    const program = await compileProgram(
+      fileURLToPath(new URL('../runs/killed-run.fixture.ts', import.meta.url)),
+    );
+    onTestFinished(() => rm(program));
     // File operations of each go until it is killed: while the folder is set up, amid metrics, checkpoints and
     // adapters.
     for (const killAt of [9, 75, 160, 260, 120, Number.POSITIVE_INFINITY]) {
-      const child = spawn(process.execPath, ['--import', 'tsx', program, path, String(killAt)], {
+      const child = spawn(process.execPath, [program, path, String(killAt)], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       expect(await once(child, 'exit')).toEqual(Number.isFinite(killAt) ? [null, 'SIGKILL'] : [0, null]);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../src/cli/options/examples.js';
 import { methods } from '../../src/index.js';
 import { supportedDevices } from '../../src/runtime/index.js';
-import { runCli, succeed } from '../support/cli.js';
+import { runCli, runShared } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
 
@@ -51,7 +51,11 @@ describe('a command', () => {
       "error: option '--top-k <n>' argument '1.5' is invalid. Expected an integer, such as 8.\n(promptune generate --help shows all options)\n",
     ],
   ])('%j is not understood', async (args, stderr) => {
-    expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
+    expect(await runShared(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
+  });
+
+  it('ends the process with the code', async () => {
+    expect(await runCli(['tarin'], { cwd })).toEqual(await runShared(['tarin'], { cwd }));
   });
 
   it('states the default of every option once, and gives examples with existing options', async () => {
@@ -75,7 +79,8 @@ describe('a command', () => {
       'pretrain',
     ];
     for (const name of names) {
-      const help = await succeed([...name.split(' '), '--help'], { cwd });
+      const { stdout: help, code } = await runShared([...name.split(' '), '--help'], { cwd });
+      expect(code).toBe(0);
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
       expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
