@@ -104,6 +104,7 @@ export const methodsSchema = z.object({
       summary: z.string(),
       /** JSON Schema of `config.methodOptions`, with defaults and descriptions. */
       options: jsonSchema,
+      /** For the served model. */
       defaultLearningRate: z.number(),
       /** Whether PEFT loads its adapters. */
       isInPeft: z.boolean(),

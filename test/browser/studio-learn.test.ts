@@ -99,11 +99,13 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await page.getByRole('textbox', { name: 'Name' }).blur();
     await page.locator('button[type=submit]:enabled', { hasText: 'Start learning' }).click();
     await page.waitForURL(/#\/learn\/./);
+    places.job = new URL(page.url()).hash;
     const chart = page.getByRole('slider', { name: /^Loss/ });
     await expect
       .poll(async () => Number(await chart.getAttribute('aria-valuenow')), { timeout: 60_000 })
       .toBeGreaterThan(1);
     await page.reload();
+    await page.getByText('Before learning').first().waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText(/Resumed at step \d+/).waitFor();
@@ -127,7 +129,12 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await row.waitFor();
   });
 
-  const places = { learn: '#/learn', runs: '#/runs', run: '#/runs/moods', serve: '#/serve' };
+  const places: Record<string, string> = {
+    learn: '#/learn',
+    runs: '#/runs',
+    run: '#/runs/moods',
+    serve: '#/serve',
+  };
   const looks = [
     { width: 1280, language: 'en-US', theme: 'light' },
     { width: 1280, language: 'zh-CN', theme: 'dark' },

@@ -1,7 +1,7 @@
 /** @file The methods, with the schemas that forms are made from, and the presets. */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { type Method as AnyMethod, requireSuited } from '../../attach/method.js';
+import { type Method as AnyMethod, defaultRate, requireSuited } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { methods } from '../../methods/registry.js';
 import type { LanguageModel } from '../../models/model.js';
@@ -27,7 +27,7 @@ export function methodsFor(model: LanguageModel): Methods {
 }
 
 function described(method: AnyMethod, model: LanguageModel): Method {
-  const { name, summary, schema, defaultLearningRate } = method;
+  const { name, summary, schema } = method;
   const { isInPeft = false, needsHead = false, savesModel = false } = method;
   let problem: string | undefined;
   try {
@@ -37,7 +37,7 @@ function described(method: AnyMethod, model: LanguageModel): Method {
     problem = error.message;
   }
   return {
-    ...{ name, summary, options: jsonSchemaOf(schema), defaultLearningRate },
+    ...{ name, summary, options: jsonSchemaOf(schema), defaultLearningRate: defaultRate(method, model) },
     ...{ isInPeft, needsHead, savesModel, problem },
   };
 }

@@ -46,6 +46,7 @@ export const learn = {
   },
 
   report: {
+    read: (rows: string) => (rows === '1' ? '1 row is read' : `${rows} rows are read`),
     recognized: 'Read as',
     tokens: 'Tokens per example',
     tokensRange: (min: string, max: string, median: string) => `${min} to ${max}, half at most ${median}`,

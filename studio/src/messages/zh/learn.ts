@@ -48,6 +48,7 @@ export const learn: Messages['learn'] = {
   },
 
   report: {
+    read: (rows) => `已读取 ${rows} 行`,
     recognized: '识别为',
     tokens: '每个样例的 token 数',
     tokensRange: (min, max, median) => `${min} 到 ${max}，半数不超过 ${median}`,

@@ -11,7 +11,7 @@ export interface Samples {
   readonly samples: readonly { readonly prompt: string; readonly text: string }[];
 }
 
-type Event = JobMessage['event'] | ({ readonly type: 'sample' } & Samples);
+type Event = JobMessage['event'];
 type OfType<Type extends Event['type']> = Extract<Event, { type: Type }>;
 
 /** What happened, for the log: not every step. */
