@@ -80,6 +80,15 @@ it.each<[string, Partial<ConfigTrainingOptions>, string]>([
     { taskType: 'sequence-classification', labels: ['x', 'y'] },
     'samplePrompts: a head labels texts',
   ],
+  [
+    'prompts without the fields of the template',
+    {
+      template: '{a} {prompt}',
+      completionTemplate: '{completion}',
+      data: rows.map((row) => ({ ...row, a: 'x' })),
+    },
+    'samplePrompts: "a: ": the adapter\'s template is "{a} {prompt}": expected a prompt with the fields a, prompt',
+  ],
   ['no prompts', { samplePrompts: undefined }, 'sampleEvery: requires samplePrompts'],
 ])('refuses %s', async (_, options, message) => {
   await expect(train(options)).rejects.toThrow(message);

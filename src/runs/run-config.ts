@@ -110,7 +110,8 @@ export const runSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'prompts to continue before the first step, every sampleEvery steps and at the end (default: none)',
+      'prompts to continue before the first step, every sampleEvery steps and at the end; ' +
+        'a JSON object for a template with several fields (default: none)',
     ),
   sampleEvery: z
     .int()

@@ -3,10 +3,13 @@
  *   and at its end. Decoding is greedy, so texts differ by what was learned alone.
  */
 import { join } from '#platform';
-import type { Learner } from '../attach/method.js';
+import type { Adapter, Learner } from '../attach/method.js';
 import { withUsage } from '../attach/with-usage.js';
+import { optionError, PromptuneError } from '../errors.js';
 import type { AdapterUsage } from '../formats/adapter-content.js';
 import { readTextIfPresent, writeFileAtomic } from '../formats/files.js';
+import { isJsonObject } from '../formats/json.js';
+import { type Prompt, promptAsUsed, promptEncoder } from '../generation/prompts.js';
 import { createTextGenerator } from '../generation/text-generator.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
@@ -39,7 +42,9 @@ export interface SamplerOptions {
   readonly onEvent: (event: TrainingEvent) => void;
 }
 
+/** @throws UsageError for a prompt that does not fit the run's template, before anything is learned */
 export function createSampler({ folder, prompts, signal, onEvent, ...options }: SamplerOptions): Sampler {
+  checkPrompts(prompts, options);
   let taken: readonly SampledStep[] = [];
   return {
     async begin(step) {
@@ -57,19 +62,43 @@ export function createSampler({ folder, prompts, signal, onEvent, ...options }: 
   };
 }
 
-/** A generator copies the tensors, so each time there is a new one. */
-async function textsNow(
-  prompts: readonly string[],
-  {
-    learner,
-    usage,
-    ...options
-  }: Pick<SamplerOptions, 'model' | 'tokenizer' | 'learner' | 'usage' | 'device' | 'threads'>,
-): Promise<Sample[]> {
+type Sampled = Pick<SamplerOptions, 'model' | 'tokenizer' | 'learner' | 'usage' | 'device' | 'threads'>;
+
+/** The adapter as it will be used; of several tasks, that of the first. */
+function adapterOf({ learner, usage }: Sampled): Adapter {
   const adapter = withUsage(learner, usage);
-  const generator = createTextGenerator({ ...options, adapter: adapter.tasks?.adapterFor(0) ?? adapter });
+  return adapter.tasks?.adapterFor(0) ?? adapter;
+}
+
+/** A text, or the fields of a template as a JSON object. */
+function promptOf(written: string): Prompt {
+  if (!written.trimStart().startsWith('{')) return written;
   try {
-    const rows = await generator.generate(prompts, { maxNewTokens: longest });
+    const fields: unknown = JSON.parse(written);
+    return isJsonObject(fields) ? { text: fields } : written;
+  } catch {
+    return written; // a text that happens to start with a brace
+  }
+}
+
+function checkPrompts(prompts: readonly string[], sampled: Sampled): void {
+  const adapter = adapterOf(sampled);
+  const encode = promptEncoder(sampled.tokenizer, sampled.model);
+  for (const prompt of prompts)
+    try {
+      encode(promptAsUsed(promptOf(prompt), adapter), adapter);
+    } catch (error) {
+      if (!(error instanceof PromptuneError)) throw error;
+      throw optionError('samplePrompts', `${JSON.stringify(prompt)}: ${error.message}`, { cause: error });
+    }
+}
+
+/** A generator copies the tensors, so each time there is a new one. */
+async function textsNow(prompts: readonly string[], sampled: Sampled): Promise<Sample[]> {
+  const { model, tokenizer, device, threads } = sampled;
+  const generator = createTextGenerator({ model, tokenizer, adapter: adapterOf(sampled), device, threads });
+  try {
+    const rows = await generator.generate(prompts.map(promptOf), { maxNewTokens: longest });
     return rows.map(({ text }, i) => ({ prompt: prompts[i]!, text }));
   } finally {
     await generator.dispose();

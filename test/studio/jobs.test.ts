@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained } from '../../src/index.js';
 import {
+  adaptersSchema,
   dataReportSchema,
   type JobMessage,
   jobMessageSchema,
   jobSchema,
   planSchema,
+  runDetailsSchema,
   runsSchema,
 } from '../../src/studio/api.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
@@ -79,7 +81,8 @@ it('says what a run would cost, without starting it', async () => {
 });
 
 it('learns in a process of its own, and serves what was learned at once', async () => {
-  const config = { data, maxSteps: 3, methodOptions: { numVirtualTokens: 4 }, threads: 1 };
+  const template = { template: 'Say:{{ soft(4) }}', completionTemplate: ' {text}' };
+  const config = { data, ...template, maxSteps: 3, threads: 1, samplePrompts: ['{}'], sampleEvery: 2 };
   const job = jobSchema.parse(await post('jobs', { run: 'animals/first', config }));
   expect(job).toMatchObject({ run: 'animals/first', method: 'prompt-tuning' });
   const messages = await eventsOf(job.id);
@@ -91,6 +94,10 @@ it('learns in a process of its own, and serves what was learned at once', async 
   expect(models).toContainEqual(expect.objectContaining({ id: 'animals/first', method: 'prompt-tuning' }));
   const { runs } = runsSchema.parse(await (await fetch(`${studio.url}/studio/api/runs`)).json());
   expect(runs).toMatchObject([{ id: 'animals/first', state: 'done', isUsable: true }]);
+  const run = await (await fetch(`${studio.url}/studio/api/runs/animals%2Ffirst`)).json();
+  expect(runDetailsSchema.parse(run).samples.map(({ step }) => step)).toEqual([0, 2, 3]);
+  const { adapters } = adaptersSchema.parse(await (await fetch(`${studio.url}/studio/api/adapters`)).json());
+  expect(adapters).toMatchObject([{ virtualTokens: 4, hasVectors: true, hasAttention: true }]);
   const again = await send('jobs', { run: 'animals/first', config });
   expect(again.status).toBe(409);
 });

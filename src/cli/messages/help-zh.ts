@@ -192,8 +192,8 @@ export const helpZh: Readonly<Record<string, string>> = {
   // Runs.
   'folder of the run, new or empty; the adapter goes into its adapter/':
     '运行的文件夹，新建或为空；适配器放在其中的 adapter/',
-  'prompts to continue before the first step, every --sample-every steps and at the end; may be repeated (default: none)':
-    '在第一步之前、每隔 --sample-every 步以及结束时续写的提示；可重复给出（默认：无）',
+  'prompts to continue before the first step, every --sample-every steps and at the end; a JSON object for a template with several fields; may be repeated (default: none)':
+    '在第一步之前、每隔 --sample-every 步以及结束时续写的提示；模板有多个字段时为 JSON 对象；可重复给出（默认：无）',
   'steps between two continuations of --sample-prompts (default: as for validations)':
     '两次续写 --sample-prompts 之间的步数（默认：与验证相同）',
   "also write TensorBoard event files into the run's folder": '同时在运行的文件夹中写入 TensorBoard 事件文件',

@@ -69,17 +69,18 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
   }
 
   async function describedAdapter(served: ServedModel, path: string): Promise<Adapter> {
-    const { id, method = '', numVirtualTokens, labels, created } = served;
+    const { id, method = '', labels, created } = served;
     const { usage, training } = await notesIn(path);
+    const virtualTokens = Math.max(served.numVirtualTokens, await notedTokens(path));
     const template = usage?.promptTemplate;
     return {
-      ...{ id, method, virtualTokens: numVirtualTokens },
+      ...{ id, method, virtualTokens },
       ...(labels && { labels: [...labels] }),
       chat: usage?.chat ?? false,
       ...(template !== undefined && { template }),
       fields: template === undefined ? [] : [...promptTemplate(template).fields],
-      hasVectors: numVirtualTokens > 0 && (await hasVectors(path)),
-      hasAttention: numVirtualTokens > 0,
+      hasVectors: virtualTokens > 0 && (await hasVectors(path)),
+      hasAttention: virtualTokens > 0,
       ...(training && {
         training: {
           steps: training.steps,
@@ -107,6 +108,12 @@ async function notesIn(folder: string): Promise<AdapterNotes> {
   const path = join(folder, ownName);
   const file = await readJsonObjectIfPresent(path);
   return file ? notesOf(parseOwnFile(file, path)) : {};
+}
+
+/** As PEFT's configuration says. Those inside a text take no positions before it. */
+async function notedTokens(folder: string): Promise<number> {
+  const config = await readJsonObjectIfPresent(join(folder, 'adapter_config.json'));
+  return typeof config?.num_virtual_tokens === 'number' ? config.num_virtual_tokens : 0;
 }
 
 const isFile = (path: string) =>

@@ -21,7 +21,7 @@ export const serve = {
   time: 'Time of a request, in milliseconds',
   firstToken: 'first token',
   whole: 'whole answer',
-  secondsAgo: 'seconds',
+  seconds: 'seconds',
   adapters: 'Adapters',
   adapter: {
     id: 'Model',

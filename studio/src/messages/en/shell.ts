@@ -52,7 +52,6 @@ export const shell = {
     step: 'Step',
     atStep: (step: string) => `Step ${step}`,
     empty: 'No values yet',
-    at: (step: string, values: string) => `Step ${step}: ${values}`,
     hidden: (name: string) => `${name}, hidden`,
   },
 };

@@ -23,7 +23,7 @@ export const serve: Messages['serve'] = {
   time: '请求用时（毫秒）',
   firstToken: '首个 token',
   whole: '完整回答',
-  secondsAgo: '秒',
+  seconds: '秒',
   adapters: '适配器',
   adapter: {
     id: '模型',

@@ -54,7 +54,6 @@ export const shell: Messages['shell'] = {
     step: '步',
     atStep: (step) => `第 ${step} 步`,
     empty: '还没有数值',
-    at: (step, values) => `第 ${step} 步：${values}`,
     hidden: (name) => `${name}（已隐藏）`,
   },
 };
