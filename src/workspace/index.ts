@@ -61,6 +61,7 @@ export {
   resolveRunConfig,
 } from '../runs/run-config.js';
 export { checkRunFolder, deleteRun, type OpenRunFolderOptions } from '../runs/run-folder.js';
+export type { SampledStep } from '../runs/samples.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
 export { withoutSecrets } from '../secrets.js';
 export { type AdapterChange, AdapterFolder, type AdapterServer } from './adapter-folder.js';
