@@ -42,20 +42,22 @@ export class StudioFolder {
   }
 
   /**
-   * The path of something that may not exist yet.
+   * The path of a run that may not exist yet.
    * @throws UsageError for a name that cannot be one, or would lie outside
    */
   async future(name: string): Promise<string> {
-    const path = this.#path(name);
+    const isHidden = name.split('/').some((part) => part.startsWith('.'));
+    const path = isHidden ? undefined : this.#path(name);
     if (path === undefined)
-      throw new UsageError(
-        `${JSON.stringify(name)} is no name for a run; expected one without "..", or several with / between them`,
+      throw optionError(
+        'run',
+        `${JSON.stringify(name)} is no name for a run; expected one that begins with no ".", or several with / between them`,
       );
     for (let parent = path; ; parent = dirname(parent)) {
       const real = await realpath(parent).catch(() => undefined);
       if (real === undefined) continue;
       if (this.#holds(real)) return path;
-      throw new UsageError(`${JSON.stringify(name)} would lie outside of the studio's folder`);
+      throw optionError('run', `${JSON.stringify(name)} would lie outside of the studio's folder`);
     }
   }
 
