@@ -86,7 +86,7 @@ function checkPrompts(prompts: readonly string[], sampled: Sampled): void {
   const encode = promptEncoder(sampled.tokenizer, sampled.model);
   for (const prompt of prompts)
     try {
-      encode(promptAsUsed(promptOf(prompt), adapter), adapter);
+      encode(promptAsUsed(promptOf(prompt), sampled.usage), adapter);
     } catch (error) {
       if (!(error instanceof PromptuneError)) throw error;
       throw optionError('samplePrompts', `${JSON.stringify(prompt)}: ${error.message}`, { cause: error });
