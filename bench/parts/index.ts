@@ -4,6 +4,7 @@ import { families } from './families.js';
 import { generation } from './generation.js';
 import { lengths } from './lengths.js';
 import { load } from './load.js';
+import { lookup } from './lookup.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
 import { methods } from './methods.js';
@@ -24,6 +25,7 @@ export const parts = {
   profile,
   lengths,
   generation,
+  lookup,
   memory,
   precision,
   methods,

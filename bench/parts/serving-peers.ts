@@ -2,16 +2,16 @@
  * @file `servingPeers`: clients at once on our engine, on llama.cpp and on transformers, each with the same model in
  *   float32, alternating. Adapters are LoRAs, which all of them have.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { exportAsGguf } from '../../src/adapters/export-gguf.js';
 import { exportModelAsGguf } from '../../src/adapters/export-model-gguf.js';
 import { loadModel } from '../../src/loading/load-model.js';
 import { createEngine } from '../../src/serving/index.js';
 import { loadTokenizer } from '../../src/text/tokenizer.js';
 import { randomPrompts } from '../decoding.js';
+import { writeGpt2Tokenizer } from '../gpt2-tokenizer.js';
 import { interleave } from '../measure.js';
 import type { Part } from '../part.js';
 import { llamaSeconds, loadLlama } from '../peers/llama-cpp.js';
@@ -26,7 +26,7 @@ const threads = availableParallelism();
 type Cases = Record<string, () => Promise<unknown>>;
 
 export const servingPeers: Part = async ({ model: folder, peers, scratch }) => {
-  writeTokenizer(folder, join(peers, '../../test/golden/tokenizers'));
+  writeGpt2Tokenizer(folder, join(peers, '../../test/golden/tokenizers'));
   const model = await loadModel(folder);
   const tokenizer = await loadTokenizer(folder);
   const file = join(scratch, 'served.gguf');
@@ -96,20 +96,3 @@ export const servingPeers: Part = async ({ model: folder, peers, scratch }) => {
     ],
   };
 };
-
-/** GPT-2's tokenizer.json, which a GGUF file has in it. */
-function writeTokenizer(folder: string, packed: string): void {
-  const read = (file: string) => gunzipSync(readFileSync(join(packed, `${file}.gz`))).toString();
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  const vocab: Record<string, number> = JSON.parse(read('vocab.json'));
-  const merges = read('merges.txt').trim().split('\n').slice(1);
-  const end = { id: 50256, content: '<|endoftext|>', special: true, normalized: false };
-  const json = {
-    version: '1.0',
-    added_tokens: [{ ...end, single_word: false, lstrip: false, rstrip: false }],
-    pre_tokenizer: byteLevel,
-    decoder: byteLevel,
-    model: { type: 'BPE', vocab, merges: merges.map((merge) => merge.split(' ')) },
-  };
-  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(json));
-}

@@ -8,6 +8,7 @@ import { PromptuneError } from '../errors.js';
 import { type DType, type Tensor, tensorOf } from '../tensor.js';
 import { type KeptRow, KeyValueCache } from './key-value-cache.js';
 import type { NamedTensors, Request, RunResult, SessionSettings } from './protocol.js';
+import { SplitCache } from './split-cache.js';
 
 /** What the packages of ONNX Runtime for Node.js and for browsers have in common. */
 export type Ort = Pick<typeof import('onnxruntime-common'), 'InferenceSession' | 'Tensor'>;
@@ -24,7 +25,7 @@ interface Loaded {
 
 /** Shared by sessions that run the same rows. */
 interface Cache {
-  readonly rows: KeyValueCache;
+  readonly rows: KeyValueCache | SplitCache;
   readonly kept: Map<number, KeptRow>;
 }
 
@@ -74,7 +75,7 @@ export class Engine {
         loaded.cache?.rows.shorten(request.counts);
         return undefined;
       case 'reorderCache':
-        loaded.cache?.rows.reorder(request.parents);
+        loaded.cache?.rows.reorder(request.parents, request.front);
         return undefined;
       case 'dispose':
         this.#sessions.delete(request.session);
@@ -97,7 +98,7 @@ export class Engine {
 
   #cacheOf(cache: NonNullable<SessionSettings['cache']>): Cache | undefined {
     if ('session' in cache) return this.#sessions.get(cache.session)?.cache;
-    return { rows: new KeyValueCache(cache), kept: new Map() };
+    return { rows: cache.splits ? new SplitCache(cache) : new KeyValueCache(cache), kept: new Map() };
   }
 
   async #run(

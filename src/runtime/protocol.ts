@@ -14,6 +14,11 @@ export type WeightSource =
   | { readonly folder: string; readonly paths?: readonly string[] }
   | { readonly bytes: ReadonlyMap<string, Uint8Array | Blob> };
 
+export interface CacheSettings extends CacheSizes {
+  /** Whether rows that are still being read have buffers of their own (see `SplitCache`). Default false. */
+  readonly splits?: boolean;
+}
+
 export interface SessionSettings {
   readonly weights?: WeightSource;
   /** ONNX Runtime's name of the execution provider. */
@@ -23,7 +28,7 @@ export interface SessionSettings {
   readonly folding: boolean;
   readonly profilePrefix?: string;
   /** The cache of keys and values that the session keeps between runs, or the session whose cache it shares. */
-  readonly cache?: CacheSizes | { readonly session: number };
+  readonly cache?: CacheSettings | { readonly session: number };
 }
 
 /** Numbers to write into a held tensor, starting at an element. */
@@ -66,7 +71,12 @@ export type Request =
   | { readonly type: 'keepRow'; readonly session: number; readonly row: number; readonly as: number }
   | { readonly type: 'forgetRow'; readonly session: number; readonly kept: number }
   | { readonly type: 'shortenCache'; readonly session: number; readonly counts: readonly number[] }
-  | { readonly type: 'reorderCache'; readonly session: number; readonly parents: readonly number[] }
+  | {
+      readonly type: 'reorderCache';
+      readonly session: number;
+      readonly parents: readonly number[];
+      readonly front?: number;
+    }
   | { readonly type: 'dispose'; readonly session: number };
 
 export interface Message {

@@ -5,8 +5,8 @@ import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, checkThreads, type Device } from './device.js';
 import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
-import { type CacheSizes, isNewName } from './key-value-cache.js';
-import type { HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
+import { isNewName } from './key-value-cache.js';
+import type { CacheSettings, HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
 
 export interface SessionOptions {
   /** Place of the graph's weights: the `{ folder }` of their files, or their `{ bytes }`. Default: no weights. */
@@ -28,7 +28,7 @@ export interface SessionOptions {
   /** Prefix of a file that gets ONNX Runtime's profile of every node when the session is disposed of. */
   profilePrefix?: string;
   /** Keeps a batch's keys and values with the session (see `admitToCache`), or shares those of another session. */
-  cache?: CacheSizes | Session;
+  cache?: CacheSettings | Session;
 }
 
 let nextSession = 0;
@@ -157,10 +157,13 @@ export class Session {
     await this.#engine.request({ type: 'shortenCache', session: this.#id, counts });
   }
 
-  /** Row r of the cache becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
-  async reorderCache(parents: readonly number[]): Promise<void> {
+  /**
+   * Row r of the cache becomes what row `parents[r]` was; rows that are not anyone's parent are dropped.
+   * @param front of a cache that splits, how many of the rows have been read
+   */
+  async reorderCache(parents: readonly number[], front?: number): Promise<void> {
     this.#checkUse();
-    await this.#engine.request({ type: 'reorderCache', session: this.#id, parents });
+    await this.#engine.request({ type: 'reorderCache', session: this.#id, parents, front });
   }
 
   #checkUse(): void {

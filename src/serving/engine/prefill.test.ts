@@ -19,15 +19,30 @@ describe('the rows to prefill next', () => {
 });
 
 describe('the budget', () => {
-  it('is as many tokens as take three quarters of the time of a step', () => {
+  /** The budget after prefills of its own size, whose time follows from their tokens. */
+  function settled(stepTime: number, timeOf: (tokens: number) => number): number {
     const budget = new PrefillBudget();
-    expect(budget.tokens(true)).toBe(64);
+    budget.stepped(stepTime);
+    for (let i = 0; i < 40; i++) budget.prefilled(budget.tokens(true), timeOf(budget.tokens(true)));
+    return budget.tokens(true);
+  }
+
+  it('is as many tokens as take four fifths of the time of a step', () => {
+    expect(settled(60, (tokens) => tokens / 2)).toBe(96);
+    expect(settled(60, (tokens) => 20 + tokens / 2)).toBe(56);
+    expect(settled(60, (tokens) => 90 + tokens / 2)).toBe(12);
+    expect(settled(60, (tokens) => tokens / 100)).toBe(512);
+  });
+
+  it('changes by half at most after one piece, and not after one of another size', () => {
+    const budget = new PrefillBudget();
+    expect(budget.tokens(true)).toBe(32);
     budget.stepped(60);
-    budget.prefilled(100, 200);
-    expect(budget.tokens(true)).toBe(22);
-    budget.stepped(10);
-    expect(budget.tokens(true)).toBe(18); // 0.75 · (0.8 · 60 + 0.2 · 10) / 2
-    expect(budget.tokens(false)).toBe(512);
+    budget.prefilled(32, 1);
+    expect(budget.tokens(true)).toBe(48);
+    budget.prefilled(224, 1000);
+    budget.prefilled(7, 1000);
+    expect([budget.tokens(true), budget.tokens(false)]).toEqual([48, 512]);
   });
 
   it('can be configured', () => {

@@ -36,15 +36,23 @@ export function nextPrefill(
 
 /** If no row is decoding: enough tokens to use the machine well. */
 const alone = 512;
-const [least, start] = [16, 64];
+/** Kernels take up to 12 rows at once, so that fewer cost as much. */
+const least = 12;
+const start = 32;
 /** Fraction of a step's time: the interval between two tokens then less than doubles. */
-const share = 0.75;
+const share = 0.8;
+/** A single measurement changes the budget by this factor at most. */
+const mostChange = 1.5;
 
-/** Estimates how many tokens of prefill take less time than a decoding step, if no number is configured. */
+/**
+ * How many tokens of prefill take less time than a decoding step, if no number is configured. The cost of a piece is
+ * not in proportion to its tokens: weights that are mapped are packed for every run, which costs as much for few tokens
+ * as for many. So the budget follows what pieces of its own size took.
+ */
 export class PrefillBudget {
   readonly #fixed: number | undefined;
   #stepTime: number | undefined;
-  #tokenTime: number | undefined;
+  #tokens = start;
 
   constructor(fixed?: number) {
     this.#fixed = fixed;
@@ -53,23 +61,19 @@ export class PrefillBudget {
   /** @param isDecoding whether other rows are decoding meanwhile */
   tokens(isDecoding: boolean): number {
     if (this.#fixed !== undefined) return this.#fixed;
-    if (!isDecoding) return alone;
-    if (this.#stepTime === undefined || this.#tokenTime === undefined) return start;
-    return Math.max(least, Math.min(alone, Math.floor((share * this.#stepTime) / this.#tokenTime)));
+    return isDecoding ? Math.round(this.#tokens) : alone;
   }
 
   /** Records the time of a decoding step. */
   stepped(milliseconds: number): void {
-    this.#stepTime = smoothed(this.#stepTime, milliseconds);
+    this.#stepTime = this.#stepTime === undefined ? milliseconds : 0.8 * this.#stepTime + 0.2 * milliseconds;
   }
 
-  /**
-   * Records the time of a prefill. Small ones measure the cost of a run rather than that of a token, and do not count.
-   */
+  /** Records the time of a piece. Those much smaller than the budget, and those of rows alone, say nothing about it. */
   prefilled(tokens: number, milliseconds: number): void {
-    if (tokens >= least) this.#tokenTime = smoothed(this.#tokenTime, milliseconds / tokens);
+    if (this.#stepTime === undefined || tokens < this.#tokens / 2 || tokens > 2 * this.#tokens) return;
+    const change = (share * this.#stepTime) / milliseconds;
+    const next = this.#tokens * Math.max(1 / mostChange, Math.min(mostChange, change));
+    this.#tokens = Math.max(least, Math.min(alone, next));
   }
 }
-
-const smoothed = (before: number | undefined, now: number) =>
-  before === undefined ? now : 0.8 * before + 0.2 * now;

@@ -72,6 +72,8 @@ export class RowDecoder {
   readonly #slots: Slots;
   readonly #kept: KeptPrompts;
   #rows: BatchRow[] = [];
+  /** The first rows, which had been prefilled at the last `reorder`. */
+  #decoding = 0;
   #shownLines = '';
 
   private constructor(options: RowDecoderOptions, plain: Loaded) {
@@ -93,7 +95,7 @@ export class RowDecoder {
     const graph = decodeGraph(model, slotModel(model, new Map()), options.device);
     const session = await Session.create(graph.bytes, {
       ...sessionOptions(options, graph),
-      cache: { numLayers, numKeyValueHeads, headDim },
+      cache: { numLayers, numKeyValueHeads, headDim, splits: true },
     });
     return new RowDecoder(options, { graph, session });
   }
@@ -217,10 +219,16 @@ export class RowDecoder {
     return pieces.reduce((sum, { ids }) => sum + ids.length, -done);
   }
 
-  /** Row r becomes what row `parents[r]` was; the others leave. No row may occur twice. */
+  /**
+   * Row r becomes what row `parents[r]` was; the others leave. No row may occur twice, decoding rows come first, and
+   * those that began to decode since the last call come behind the others.
+   */
   async reorder(parents: readonly number[]): Promise<void> {
-    if (parents.length === this.#rows.length && parents.every((parent, row) => parent === row)) return;
-    await this.#plain.session.reorderCache(parents);
+    const decoding = parents.filter((row) => this.remaining(row) === 0).length;
+    const isSame = parents.length === this.#rows.length && parents.every((parent, row) => parent === row);
+    if (isSame && decoding === this.#decoding) return;
+    await this.#plain.session.reorderCache(parents, decoding);
+    this.#decoding = decoding;
     const stay = new Set(parents);
     for (const [row, { slot }] of this.#rows.entries())
       if (slot > 0 && !stay.has(row)) this.#slots.release(slot);
