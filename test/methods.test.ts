@@ -5,9 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { filesOnDisk } from '../src/adapters/option-files.js';
 import { savable } from '../src/adapters/saved-adapter.js';
+import { adaptModel } from '../src/attach/adapted-model.js';
+import { composeAdapters } from '../src/attach/compose.js';
+import { withDerived } from '../src/attach/derived.js';
 import type { Adapter, Learner } from '../src/attach/method.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { readWeight } from '../src/formats/model-folder.js';
+import { decodeGraph } from '../src/generation/decode-graph.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
@@ -292,6 +296,20 @@ it('DoRA is m ∘ (W + sBA) / ‖W + sBA‖ in the place of W', async () => {
     attach: (values) => ({ parameters: values }),
   };
   expect(largestDifference(await logitsOf(learner), await logitsOf(merged))).toBeLessThan(1e-5);
+});
+
+it('DoRA divides by norms that are computed once where it is only used, alone or composed', async () => {
+  const dora = await learn('lora', { r: 2, useDora: true, targetModules: ['mlp.c_fc'] });
+  perturb(dora);
+  const soft = await learn('prompt-tuning', { numVirtualTokens: 3 });
+  for (const adapter of [dora, composeAdapters([soft, dora])]) {
+    const used = await withDerived(adapter);
+    const { inputs } = decodeGraph(model, adaptModel(model, used));
+    const named = (part: string) => [...inputs.keys()].filter((name) => name.endsWith(part));
+    expect(named('dora_factors')).toHaveLength(2);
+    expect(named('lora_magnitude_vector')).toEqual([]);
+    expect(largestDifference(await logitsOf(used), await logitsOf(adapter))).toBeLessThan(1e-6);
+  }
 });
 
 it('the ranks, alphas and layers of LoRA follow the patterns', async () => {

@@ -78,11 +78,19 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
     ...(readsText && { readsText }),
     ...(usage && { usage }),
     ...(adapters.some(({ rowChanges }) => rowChanges) && { rowChanges: () => rowChangesOf(adapters) }),
+    ...(adapters.some(({ derived }) => derived) && { derived: () => derivedOf(parts) }),
     constrain: () => {
       for (const adapter of adapters) adapter.constrain?.();
     },
     attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
   };
+}
+
+async function derivedOf(parts: readonly NamedAdapter[]): Promise<TrainableTensors> {
+  const all: TrainableTensors = new Map();
+  for (const { name, adapter } of parts)
+    for (const [tensor, value] of (await adapter.derived?.()) ?? []) all.set(tensorName(name, tensor), value);
+  return all;
 }
 
 async function rowChangesOf(adapters: readonly Adapter[]): Promise<RowChanges> {
@@ -137,10 +145,9 @@ export function sitesOf(
   values: ReadonlyMap<string, Value>,
   text?: InputText,
 ): Sites {
-  const own = [...adapter.tensors.keys()].map(
-    (tensor) => [tensor, values.get(tensorName(name, tensor))!] as const,
-  );
-  return adapter.attach(new Map(own), text);
+  const prefix = tensorName(name, '');
+  const own = [...values].filter(([tensor]) => tensor.startsWith(prefix));
+  return adapter.attach(new Map(own.map(([tensor, value]) => [tensor.slice(prefix.length), value])), text);
 }
 
 /** Merges sites in the given order. Throws a UsageError if two replace the same parameter. */

@@ -94,6 +94,11 @@ export interface Adapter {
    * @throws UsageError for a composition whose parts cannot be expressed together
    */
   rowChanges?(): Promise<RowChanges>;
+  /**
+   * Further tensors that follow from the adapter's, for graphs that only use it: with them among its values, `attach`
+   * does not compute them in every run (see `withDerived`). Missing if there are none.
+   */
+  derived?(): Promise<TrainableTensors>;
   /** Called after each optimizer step: projects the tensors to their allowed values. Default: no constraint. */
   constrain?(): void;
   /** The inverse of `merge`, given the merged weights. Missing if merging cannot be undone. */

@@ -1,6 +1,7 @@
 /** @file A decoder for a model with one or several adapters. Keys and values of learned prompts are computed once. */
 import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
+import { withDerived } from '../attach/derived.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { mixedModel, rowAdaptersName } from '../attach/mixed-rows.js';
@@ -35,15 +36,18 @@ export interface ModelDecoderOptions {
  * later changes to them have no effect. Disposing of the decoder frees both.
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
-  const { model, adapter, adapters, device, threads, prepacking } = options;
-  if (adapter && adapters)
+  const { model, adapters, device, threads, prepacking } = options;
+  if (options.adapter && adapters)
     throw new UsageError('use either `adapter` for all rows or `adapters` by name, not both');
   requireCausal(model);
-  requireOneTask(adapter);
-  for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
+  requireOneTask(options.adapter);
+  for (const one of [options.adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { numLayers, numKeyValueHeads, headDim } = model.config;
-  const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
+  const adapter = await withDerived(options.adapter);
+  const parts: NamedAdapter[] = [];
+  for (const [name, own] of Object.entries(adapters ?? {}))
+    parts.push({ name, adapter: await withDerived(own) });
   const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter), device);
   // The graph takes the adapters' tensors that change the model; those of prompts are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);

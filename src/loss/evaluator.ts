@@ -1,5 +1,6 @@
 /** @file Evaluates the loss of a model with an adapter, per batch or per text. */
 
+import { withDerived } from '../attach/derived.js';
 import { findsSpans } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import type { OnnxGraph } from '../graph/index.js';
@@ -49,6 +50,8 @@ export interface LossEvaluator {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+type EvaluatorOptions = ModelStepOptions & { graph?: LossGraph; isFrozen?: boolean };
+
 /** Creates the evaluator of an adapter, or of the model alone, where losses are computed elsewhere. */
 export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEvaluator>;
 
@@ -61,17 +64,13 @@ export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEval
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  {
-    device,
-    threads,
-    preference,
-    graph = lossGraph(model, adapter, { differentiate: false, preference, device }),
-    isFrozen = false,
-  }: ModelStepOptions & { graph?: LossGraph; isFrozen?: boolean } = {},
+  { device, threads, preference, graph: given, isFrozen = false }: EvaluatorOptions = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
+  const used = isFrozen ? await withDerived(adapter) : adapter;
+  const graph = given ?? lossGraph(model, used, { differentiate: false, preference, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
-  if (isFrozen) await session.hold(lentTensors(adapter, graph));
+  if (isFrozen) await session.hold(lentTensors(used, graph));
   const lent = () => (isFrozen ? {} : lentTensors(adapter, graph));
   return {
     countsFirst: graph.countsFirst,

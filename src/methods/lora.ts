@@ -63,6 +63,8 @@ const schema = z.strictObject({
 type LoraConfig = z.output<typeof schema>;
 
 const parts = { a: 'lora_A.weight', b: 'lora_B.weight', magnitude: 'lora_magnitude_vector' } as const;
+/** DoRA's m/‖W + s·BA‖ [out], which is in no file. */
+const factorsPart = 'dora_factors';
 
 /** A changed layer: its shape, and s. */
 interface Change {
@@ -161,6 +163,7 @@ function loraAdapter(
       linear: new Map([...changes].map(([name, change]) => [name, changeOf(name, change, values)])),
     }),
     rowChanges: () => rowChangesOf(tensors, changes, model),
+    ...(hasMagnitudes && { derived: () => doraFactors(tensors, changes, model) }),
     merge: (values, weights) => mergedWeights(changes, values, weights, 1),
     // Merged weights do not tell the norms that DoRA's rows had before they became m.
     ...(!hasMagnitudes && {
@@ -210,8 +213,9 @@ function changeOf(name: string, { layer, scale }: Change, values: ReadonlyMap<st
     const reduced = matmul(input, a!, { transposeB: true });
     const delta = matmul(reduced, slice(b!, 0, ...columns), { transposeB: true, alpha: scale });
     if (!magnitude) return add(base, delta);
-    const lengths = sqrt(changedLengths(weight, a!, b!, layer, scale));
-    const factor = slice(divide(magnitude, detach(lengths)), 0, ...columns);
+    const known = values.get(layerTensorName(name, factorsPart));
+    const factors = known ?? divide(magnitude, detach(sqrt(changedLengths(weight, a!, b!, layer, scale))));
+    const factor = slice(factors, 0, ...columns);
     if (!bias) return multiply(factor, add(base, delta));
     const partBias = slice(bias, 0, ...columns);
     return add(multiply(factor, add(subtract(base, partBias), delta)), partBias);
@@ -243,40 +247,53 @@ async function rowChangesOf(
   model: LanguageModel,
 ): Promise<RowChanges> {
   const part = (name: string, which: string) => tensors.get(layerTensorName(name, which));
-  const dora = [...changes].filter(([name]) => part(name, parts.magnitude));
+  const factors = await doraFactors(tensors, changes, model);
   const weights = model.weights();
-  const computed =
-    dora.length === 0
-      ? undefined
-      : await computeAll(
-          tensors,
-          (values) => {
-            const results = new Map<string, Value>();
-            for (const [name, { layer, scale }] of dora) {
-              const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map(
-                (which) => values.get(layerTensorName(name, which))!,
-              );
-              const lengths = sqrt(changedLengths(weights.get(`${name}.weight`), a!, b!, layer, scale));
-              const factors = divide(magnitude!, lengths);
-              results.set(`${name}.factors`, factors);
-              if (weights.has(`${name}.bias`)) {
-                const bias = weights.get(`${name}.bias`);
-                results.set(`${name}.bias`, subtract(bias, multiply(factors, bias)));
-              }
-            }
-            return results;
-          },
-          model,
-        );
+  const biases = await computeAll(
+    factors,
+    (values) => {
+      const results = new Map<string, Value>();
+      for (const name of changes.keys()) {
+        const own = values.get(layerTensorName(name, factorsPart));
+        if (!own || !weights.has(`${name}.bias`)) continue;
+        const bias = weights.get(`${name}.bias`);
+        results.set(name, subtract(bias, multiply(own, bias)));
+      }
+      return results;
+    },
+    model,
+  );
   const linear = new Map<string, LinearRowChange>();
   for (const [name, { layer, scale }] of changes) {
     const [a, b] = [part(name, parts.a)!, part(name, parts.b)!];
     const plain = { down: a.data, up: transposed(b.data, layer.outSize, a.shape[0]!, scale) };
-    const outputFactors = computed?.get(`${name}.factors`)?.data;
-    const bias = computed?.get(`${name}.bias`)?.data;
+    const outputFactors = factors.get(layerTensorName(name, factorsPart))?.data;
+    const bias = biases.get(name)?.data;
     linear.set(name, outputFactors ? nestRowChanges(plain, { outputFactors, bias }) : plain);
   }
   return { linear, subLayers: new Map() };
+}
+
+/** m/‖W + s·BA‖ [out] of every layer with DoRA. */
+function doraFactors(
+  tensors: TrainableTensors,
+  changes: ReadonlyMap<string, Change>,
+  model: LanguageModel,
+): Promise<TrainableTensors> {
+  const build = (values: ReadonlyMap<string, Value>) => {
+    const weights = model.weights();
+    const factors = new Map<string, Value>();
+    for (const [name, { layer, scale }] of changes) {
+      const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map((which) =>
+        values.get(layerTensorName(name, which)),
+      );
+      if (!magnitude) continue;
+      const lengths = sqrt(changedLengths(weights.get(`${name}.weight`), a!, b!, layer, scale));
+      factors.set(layerTensorName(name, factorsPart), divide(magnitude, lengths));
+    }
+    return factors;
+  };
+  return computeAll(tensors, build, model);
 }
 
 /** The norms [out] of the rows of a frozen weight: the initial m of DoRA. */

@@ -1,7 +1,7 @@
 /**
  * @file The cache of a batch whose rows join in pieces: those that are still being read stand behind the others, in
- *   buffers of their own. So a long text that joins neither widens the buffers of short rows nor has them rebuilt, until
- *   it is whole.
+ *   buffers of their own. So a long text that joins neither widens the buffers of short rows nor has them rebuilt,
+ *   until it is whole.
  */
 import { type CacheSizes, type KeptRow, KeyValueCache, type RowPrompt } from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';

@@ -27,9 +27,9 @@ describe('the budget', () => {
     return budget.tokens(true);
   }
 
-  it('is as many tokens as take four fifths of the time of a step', () => {
-    expect(settled(60, (tokens) => tokens / 2)).toBe(96);
-    expect(settled(60, (tokens) => 20 + tokens / 2)).toBe(56);
+  it('is as many tokens as take three quarters of the time of a step', () => {
+    expect(settled(60, (tokens) => tokens / 2)).toBe(90);
+    expect(settled(60, (tokens) => 20 + tokens / 2)).toBe(50);
     expect(settled(60, (tokens) => 90 + tokens / 2)).toBe(12);
     expect(settled(60, (tokens) => tokens / 100)).toBe(512);
   });

@@ -40,7 +40,7 @@ const alone = 512;
 const least = 12;
 const start = 32;
 /** Fraction of a step's time: the interval between two tokens then less than doubles. */
-const share = 0.8;
+const share = 0.75;
 /** A single measurement changes the budget by this factor at most. */
 const mostChange = 1.5;
 
