@@ -148,7 +148,8 @@ describe('a call that the model decides on', () => {
     stream.on('chunk', ({ choices }) => chunks.push(choices[0]!.delta));
     expect((await stream.finalChatCompletion()).choices[0]).toMatchObject(expected);
     expect(chunks.filter((delta) => Object.keys(delta).length === 0).length).toBeLessThanOrEqual(1);
-    const one = await openai.chat.completions.create({ ...asked, parallel_tool_calls: false });
+    const alone = { parallel_tool_calls: false, tool_choice: null as unknown as undefined };
+    const one = await openai.chat.completions.create({ ...asked, ...alone });
     expect(one.choices[0]!.message.tool_calls).toMatchObject([called('Oslo')]);
   });
 

@@ -31,9 +31,10 @@ export function toolUseOf(
   template: ChatTemplate,
   tokenizer: Tokenizer,
 ): ToolUse | undefined {
-  const isForced = choice === 'required' || typeof choice === 'object';
+  const named = typeof choice === 'object' ? choice?.function.name : undefined;
+  const isForced = choice === 'required' || named !== undefined;
   if (!tools?.length) {
-    if (isForced && choice) throw fieldError('tool_choice', 'it means something only with tools');
+    if (isForced) throw fieldError('tool_choice', 'it means something only with tools');
     return undefined;
   }
   if (choice === 'none') return undefined; // what the model is not shown, it does not call
@@ -48,7 +49,6 @@ export function toolUseOf(
     );
   if (body.response_format && body.response_format.type !== 'text')
     throw fieldError('response_format', 'an answer that may call tools is no JSON; leave one of them out');
-  const named = typeof choice === 'object' && choice ? choice.function.name : undefined;
   if (named !== undefined && !names.includes(named))
     throw fieldError('tool_choice', `there is no tool ${JSON.stringify(named)} among tools`);
   const wanted = tools.flatMap((tool, i) =>
