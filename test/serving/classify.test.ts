@@ -58,7 +58,7 @@ it('labels texts as the library does, also after its thread has died', async () 
   await expectLabels('/v1/classify');
   const { port } = engineConnection() as unknown as { port: { terminate(): Promise<void> } };
   await port.terminate();
-  expect((await post('/classify', { model: 'mood', input: 'no' })).status).toBe(500);
+  expect((await post('/classify', { model: 'mood', input: 'no' })).status).toBe(503);
   await expectLabels('/classify');
 });
 
