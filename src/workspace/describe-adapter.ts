@@ -38,7 +38,7 @@ export interface AdapterDescription {
   readonly virtualTokens?: readonly VirtualToken[];
   /** Why the nearest tokens are not known: the model cannot be opened. */
   readonly note?: string;
-  /** Why the adapter cannot be loaded for the model. */
+  /** Why the adapter cannot be used, or not for the model. */
   readonly problem?: string;
 }
 
@@ -82,7 +82,9 @@ async function describePart(
   }));
   const kind =
     content.form === 'adapterhub' ? `${architectureOf(content)} (AdapterHub)` : content.config.peft_type;
-  return { folder, bytes, kind, config: content.config, tensors, ...withModel };
+  const broken = [...content.tensors].find(([, { data }]) => !data.every(Number.isFinite));
+  const problem = broken && `${broken[0]} has numbers that are NaN or infinite; train the adapter again`;
+  return { folder, bytes, kind, config: content.config, tensors, ...withModel, ...(problem && { problem }) };
 }
 
 async function folderBytes(folder: string): Promise<number> {
