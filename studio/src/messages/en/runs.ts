@@ -56,8 +56,6 @@ export const runs = {
     saved: 'Saved',
     samples: 'Before and after',
     config: 'Settings',
-    configKey: 'Key',
-    configValue: 'Value',
     copyConfig: 'Copy as YAML',
     deleteRun: 'Delete …',
     deleteTitle: (run: string) => `Delete ${run}?`,
@@ -72,6 +70,5 @@ export const runs = {
     changed: 'Written',
     openAlone: 'Open in a tab of its own',
     frame: (title: string) => `Report: ${title}`,
-    inTab: 'Without a server there are no reports.',
   },
 };

@@ -58,8 +58,6 @@ export const runs: Messages['runs'] = {
     saved: '已保存',
     samples: '训练前后',
     config: '设置',
-    configKey: '键',
-    configValue: '值',
     copyConfig: '复制为 YAML',
     deleteRun: '删除……',
     deleteTitle: (run) => `删除 ${run}？`,
@@ -74,6 +72,5 @@ export const runs: Messages['runs'] = {
     changed: '写入时间',
     openAlone: '在新标签页中打开',
     frame: (title) => `报告：${title}`,
-    inTab: '没有服务器时没有报告。',
   },
 };
