@@ -58,6 +58,11 @@ const kinds: readonly (readonly [string, string, object])[] = [
   ['prompt-tuning', 'prompt-tuning', { numVirtualTokens: 4 }],
   ['prompt-tuning, projected', 'prompt-tuning', { projected: true, initText: 'abc' }],
   ['late-prompt-tuning', 'late-prompt-tuning', { numVirtualTokens: 4 }],
+  [
+    'late-prompt-tuning, predicted',
+    'late-prompt-tuning',
+    { numVirtualTokens: 4, predicted: true, encoderHiddenSize: 8 },
+  ],
   ['p-tuning, MLP', 'p-tuning', { numVirtualTokens: 4, encoderHiddenSize: 8 }],
   [
     'p-tuning, LSTM',

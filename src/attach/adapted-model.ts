@@ -134,13 +134,14 @@ export function adaptModel(
   };
 }
 
-/** A late prompt passes the layers from its own on, once, as a batch of one. */
+/** A late prompt passes the layers from its own on, once, as a batch of one if all texts share it. */
 function pastOfLate(model: LanguageModel, weights: Weights, { vectors, layer }: LatePrompt) {
-  const length = vectors.shape[0]!;
+  const batch = vectors.shape.length === 3 ? vectors.shape[0]! : 1;
+  const [length, hiddenSize] = vectors.shape.slice(-2) as [number, number];
   const { keyValues } = scope('prompt', () =>
     model.forward(weights, {
-      embeddings: vectors,
-      batch: 1,
+      embeddings: reshape(vectors, [multiplyDims(batch, length), hiddenSize]),
+      batch,
       length,
       positions: positionsBehind(undefined, length),
       layers: [layer, model.config.numLayers],

@@ -22,10 +22,11 @@ export interface InputText {
   /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
   readonly mask: Value;
   /**
-   * The frozen model's last hidden states [batch, length, hidden], at the cost of one more pass through it. Those of
-   * input tokens do not depend on the tokens to predict, which come later.
+   * The frozen model's hidden states [batch, length, hidden] that enter layer `layer`, or the last ones, at the cost of
+   * one more pass through the layers below. Those of input tokens do not depend on the tokens to predict, which come
+   * later.
    */
-  states(): Value;
+  states(layer?: number): Value;
 }
 
 /** The input text of a decoder. @param ids [batch, length] */
@@ -66,9 +67,10 @@ function readText(
   const positions = reshape(iota(length), [1, length]);
   return {
     embeddings: reshape(rows, [batch, length, hiddenSize]),
-    states: () =>
+    states: (layer) =>
       scope('input', () => {
-        const { hidden } = read(weights, { embeddings: rows, batch, length, positions });
+        const layers = layer === undefined ? undefined : ([0, layer] as const);
+        const { hidden } = read(weights, { embeddings: rows, batch, length, positions, layers });
         return reshape(hidden, [batch, length, hiddenSize]);
       }),
   };

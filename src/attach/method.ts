@@ -40,7 +40,10 @@ export interface Sites extends WeightChanges {
   readonly promptLabels?: readonly PromptLabel[];
 }
 
-/** Hidden states [virtual tokens, hidden] that enter a layer, from 1, like those of a text before the text's own. */
+/**
+ * Hidden states [virtual tokens, hidden], or [batch, virtual tokens, hidden] if each text has its own, that enter a
+ * layer, from 1, like those of a text before the text's own.
+ */
 export interface LatePrompt {
   readonly vectors: Value;
   readonly layer: number;

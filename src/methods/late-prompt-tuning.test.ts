@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { composeAdapters } from '../attach/compose.js';
+import type { Adapter } from '../attach/method.js';
 import { mixedModel } from '../attach/mixed-rows.js';
 import { FileError, UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
@@ -73,4 +74,44 @@ it('is trained with changes of layers, and refused beside prompts, in mixed rows
   expect(() => mixedModel(model, [{ name: 'late', adapter: late }])).toThrow('late enters at layer 1');
   await expect(learn({}, 'bert-mlm__base')).rejects.toThrow('whose tokens see those after them');
   await expect(learn({}, 't5-small__base')).rejects.toThrow('layers of one stack');
+});
+
+it("predicts each text's prompt from its states at the layer, and starts as the shared one", async () => {
+  const model = await load();
+  const shared = await learn({ numVirtualTokens: 3 });
+  const learner = await learn({ numVirtualTokens: 3, predicted: true, encoderHiddenSize: 4 });
+  expect(learner).toMatchObject({
+    readsText: true,
+    initialization: 'the states of 3 random tokens at layer 1, the same for every text',
+  });
+  const texts = [
+    [5, 6, 7],
+    [80, 3],
+  ];
+  const logits = async (adapter: Adapter, of = texts) =>
+    (await computeLogits({ model, adapter, texts: of })).data;
+  const plain = await logits(shared, [texts[0]!]);
+  for (const [i, x] of (await logits(learner, [texts[0]!])).entries()) expect(x).toBeCloseTo(plain[i]!, 5);
+
+  const out = learner.tensors.get('encoder.out.weight')!;
+  out.data.forEach((_, i) => {
+    out.data[i] = Math.sin(i);
+  });
+  // The prompt of a text depends on that text alone.
+  const alone = await logits(learner, [texts[1]!]);
+  const { data, shape } = await computeLogits({ model, adapter: learner, texts });
+  const [, length, vocabulary] = shape as [number, number, number];
+  for (const [i, x] of alone.entries()) expect(data[length * vocabulary + i]).toBeCloseTo(x, 4);
+  const ofShared = await logits(shared, [texts[1]!]);
+  expect(Math.max(...alone.map((x, i) => Math.abs(x - ofShared[i]!)))).toBeGreaterThan(0.01);
+
+  const content = (await learner.content()) as PeftContent;
+  expect(content.config).toMatchObject({ insertion_layer: 1, encoder_hidden_size: 4 });
+  expect(await logits(latePromptTuning.load!(content, model), [texts[1]!])).toEqual(alone);
+  const next = await learn({ initAdapter: content });
+  expect(next.tensors).toEqual(learner.tensors);
+  await expect(learn({ initAdapter: content, encoderHiddenSize: 8 })).rejects.toThrow(
+    'give encoderHiddenSize 4',
+  );
+  await expect(learn({ encoderHiddenSize: 8 })).rejects.toThrow('give predicted too');
 });

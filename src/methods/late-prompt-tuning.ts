@@ -1,16 +1,19 @@
 /**
- * @file Late prompt tuning (Liu, Sun, Huang, Qiu 2022, arXiv:2210.11292, "LPT w/o PG"): the prompt enters between two
- *   layers. The layers below never see it, so what they make of a text is that of the frozen model, and gradients end
- *   where the prompt enters.
+ * @file Late prompt tuning (Liu, Sun, Huang, Qiu 2022, arXiv:2210.11292): the prompt enters between two layers. The
+ *   layers below never see it, so what they make of a text is that of the frozen model, and gradients end where the
+ *   prompt enters. It is learned ("LPT w/o PG"), or predicted from what those layers make of the text ("LPT w/ NPG"):
+ *   E(x) = E + g(x) with a bottleneck g over the mean of the input's states, which starts at zero.
  */
 import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, optionError, UsageError } from '../errors.js';
 import { type AdapterContent, configPath, expectPeft, type PeftContent } from '../formats/adapter-content.js';
+import { add } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
-import type { Tensor } from '../tensor.js';
-import { earlierContent, initAdapterOption } from './parts/earlier-adapter.js';
+import type { Tensor, TrainableTensors } from '../tensor.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { statesEntering } from './parts/layer-states.js';
 import {
   earlierPromptVectors,
@@ -27,6 +30,7 @@ import {
   virtualTokensOption,
 } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
+import { addEncoder, type EncoderSizes, encodeText } from './parts/text-encoders.js';
 
 const schema = z.strictObject({
   numVirtualTokens: virtualTokensOption('soft prompt', 'initText or initAdapter'),
@@ -40,8 +44,21 @@ const schema = z.strictObject({
     .min(1)
     .optional()
     .describe('the text whose hidden states it starts from (default: random tokens of the vocabulary)'),
+  predicted: z
+    .boolean()
+    .default(false)
+    .describe(
+      "predicts how each text's prompt differs from the shared one, from the text's hidden states there",
+    ),
+  encoderHiddenSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe('width of the bottleneck that predicts (default: 64)'),
   initAdapter: initAdapterOption,
 });
+
+const defaultWidth = 64;
 
 const peftType = 'LATE_PROMPT_TUNING';
 
@@ -67,16 +84,74 @@ async function createLearner({
     ? earlierStates(earlier, model, layer, config.numVirtualTokens)
     : await startingStates({ model, config, tokenizer, seed }, layer);
   const [numVirtualTokens] = start.shape as [number, number];
+  const encoder = predictingEncoder({ model, config, seed, earlier }, numVirtualTokens);
+  const tensors: TrainableTensors = new Map([[promptName, start], ...(encoder?.tensors ?? [])]);
+  if (encoder?.isEarlier) takeOver(tensors, earlier!);
+  const width = encoder?.sizes.width;
   return {
-    ...latePrompt(start, layer),
-    initialization: description,
+    ...latePrompt({ tensors, layer, sizes: encoder?.sizes }),
+    initialization: encoder && !encoder.isEarlier ? `${description}, the same for every text` : description,
     content: () => ({
       form: 'peft',
-      config: { ...promptLearningConfig(model, peftType, numVirtualTokens), insertion_layer: layer },
-      tensors: new Map([[promptName, start]]),
+      config: {
+        ...promptLearningConfig(model, peftType, numVirtualTokens),
+        insertion_layer: layer,
+        ...(width !== undefined && { encoder_hidden_size: width }),
+      },
+      tensors,
     }),
   };
 }
+
+/** The network that predicts prompts, if there is to be one: that of the adapter that is continued, or a new one. */
+function predictingEncoder(
+  {
+    model,
+    config: { predicted, encoderHiddenSize },
+    seed,
+    earlier,
+  }: Pick<LearnerOptions<z.output<typeof schema>>, 'model' | 'config' | 'seed'> & {
+    earlier?: AdapterContent;
+  },
+  numVirtualTokens: number,
+): { sizes: EncoderSizes; tensors: TrainableTensors; isEarlier: boolean } | undefined {
+  const files = earlier && expectPeft(earlier);
+  const before = files && configFields(files, storedSchema).encoder_hidden_size;
+  if (encoderHiddenSize !== undefined && !predicted && before === undefined)
+    throw optionError(
+      'encoderHiddenSize',
+      'it is the width of the network that predicts prompts; give predicted too',
+    );
+  if (!predicted && before === undefined) return undefined;
+  const width = encoderHiddenSize ?? before ?? defaultWidth;
+  if (before !== undefined && before !== width)
+    throw new FileError(
+      configPath(files!),
+      'encoder_hidden_size',
+      `it is ${before}, and that of this run ${width}; give encoderHiddenSize ${before}`,
+    );
+  const sizes = encoderSizes(model, numVirtualTokens, width);
+  const tensors: TrainableTensors = new Map();
+  addEncoder(tensors, sizes, seededRandom(seed));
+  return { sizes, tensors, isEarlier: before !== undefined };
+}
+
+/** An adapter's files without the tensors of the network that predicts prompts, if it has one. */
+function promptAlone(files: PeftContent, model: LanguageModel): PeftContent {
+  const { encoder_hidden_size: width } = configFields(files, storedSchema);
+  if (width === undefined) return files;
+  const ofEncoder: TrainableTensors = new Map();
+  addEncoder(ofEncoder, encoderSizes(model, 1, 1), seededRandom(0));
+  return { ...files, tensors: new Map([...files.tensors].filter(([name]) => !ofEncoder.has(name))) };
+}
+
+const encoderSizes = ({ config }: LanguageModel, numVirtualTokens: number, width: number): EncoderSizes => ({
+  kind: 'mlp',
+  numVirtualTokens,
+  hiddenSize: config.hiddenSize,
+  width,
+  layers: 1,
+});
 
 const middleOf = ({ config }: LanguageModel) => Math.max(1, Math.floor(config.numLayers / 2));
 
@@ -110,7 +185,7 @@ function earlierStates(
   layer: number,
   numVirtualTokens: number | undefined,
 ) {
-  const found = earlierPromptVectors(earlier, model, {
+  const found = earlierPromptVectors(promptAlone(expectPeft(earlier), model), model, {
     peftTypes: [peftType],
     width: model.config.hiddenSize,
     numVirtualTokens,
@@ -125,22 +200,45 @@ function earlierStates(
   return found;
 }
 
-function latePrompt(vectors: Tensor<'float32'>, layer: number): Adapter {
-  return {
+/** @param sizes of the network that predicts prompts, if there is one */
+function latePrompt({
+  tensors,
+  layer,
+  sizes,
+}: {
+  tensors: TrainableTensors;
+  layer: number;
+  sizes?: EncoderSizes;
+}): Adapter {
+  const shared = {
     method: latePromptTuning.name,
-    tensors: new Map([[promptName, vectors]]),
-    numVirtualTokens: vectors.shape[0]!,
-    attach: (values) => ({ latePrompt: { vectors: values.get(promptName)!, layer } }),
+    tensors,
+    numVirtualTokens: tensors.get(promptName)!.shape[0]!,
+  };
+  if (!sizes)
+    return { ...shared, attach: (values) => ({ latePrompt: { vectors: values.get(promptName)!, layer } }) };
+  return {
+    ...shared,
+    readsText: true,
+    attach: (values, text) => {
+      const { mask, states } = text!;
+      const own = encodeText(values, sizes, { vectors: states(layer), mask });
+      return { latePrompt: { vectors: add(values.get(promptName)!, own), layer } };
+    },
   };
 }
 
-const storedSchema = z.object({ insertion_layer: z.int().positive() });
+const storedSchema = z.object({
+  insertion_layer: z.int().positive(),
+  encoder_hidden_size: z.int().positive().optional(),
+});
 const layerOf = (files: PeftContent) => configFields(files, storedSchema).insertion_layer;
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
   refuseBidirectional(model);
-  loadPromptVectors(files, model, model.config.hiddenSize);
-  const layer = layerOf(files);
+  const alone = promptAlone(files, model);
+  loadPromptVectors(alone, model, model.config.hiddenSize);
+  const { insertion_layer: layer, encoder_hidden_size: width } = configFields(files, storedSchema);
   const { numLayers } = model.config;
   if (layer >= numLayers)
     throw new FileError(
@@ -148,7 +246,19 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
       'insertion_layer',
       `it is ${layer}, but the last layer of ${model.name} is ${numLayers - 1}`,
     );
-  return latePrompt(promptOf(files), layer);
+  const prompt = promptOf(alone);
+  const tensors: TrainableTensors = new Map([[promptName, prompt]]);
+  if (width === undefined) return latePrompt({ tensors, layer });
+  const sizes = encoderSizes(model, prompt.shape[0]!, width);
+  // A new network of the same sizes has the expected tensors.
+  const expected: TrainableTensors = new Map();
+  addEncoder(expected, sizes, seededRandom(0));
+  for (const [name, { shape }] of expected) {
+    const found = files.tensors.get(name);
+    if (!found || `${found.shape}` !== `${shape}`) throw tensorError(files, name, shape, found);
+    tensors.set(name, found);
+  }
+  return latePrompt({ tensors, layer, sizes });
 }
 
 export const latePromptTuning = defineMethod({
