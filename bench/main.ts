@@ -1,23 +1,25 @@
 /**
  * @file `npm run bench`: the speed of training and generation on this machine, and their memory. Compiles the package
- *   as it is published, creates random models, and runs each part in a process of its own.
+ *   as it is published, creates random models, and runs each part in a process of its own. What it measured goes to
+ *   bench/records/NAME.json (`--name NAME`).
  */
 import { fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gpt2Small, makeModel } from './make-model.js';
 import type { Context } from './part.js';
 import { parts } from './parts/index.js';
+import { type BenchRecord, commitOf, defaultName, writeRecord } from './record.js';
 import { formatTable, formatTargets, type Report } from './report.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, e2e: { type: 'string' }, tokenizer: { type: 'string' } },
+  options: { name: { type: 'string' }, e2e: { type: 'string' }, tokenizer: { type: 'string' } },
 });
 const unknown = named.find((name) => !(name in parts));
 if (unknown) throw new Error(`no part is named "${unknown}"; there are ${Object.keys(parts).join(', ')}`);
@@ -38,19 +40,26 @@ const context: Context = {
 await makeModel(context.model, gpt2Small);
 await makeModel(context.smallModel, { ...gpt2Small, n_layer: 6, n_head: 6, n_embd: 384, vocab_size: 8192 });
 
-const reports: Record<string, Report> = {};
+const date = new Date().toISOString();
+const commit = commitOf(root);
+const measured: Record<string, BenchRecord['parts'][string]> = {};
 console.log(machine());
 for (const name of named.length > 0 ? named : Object.keys(parts)) {
-  console.log(`\n${name} (load ${loadavg()[0]!.toFixed(2)})`);
+  const [load] = loadavg() as [number, number, number];
+  console.log(`\n${name} (load ${load.toFixed(2)})`);
   const report = await runPart(name);
-  reports[name] = report;
+  measured[name] = { load, report };
   console.log(formatTable(report.rows));
   for (const note of report.notes ?? []) console.log(note);
 }
-const targets = Object.values(reports).flatMap((report) => report.targets ?? []);
+const targets = Object.values(measured).flatMap(({ report }) => report.targets ?? []);
 if (targets.length > 0) console.log(`\n${formatTargets(targets)}`);
-if (options.json)
-  writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
+const about = { date, commit, machine: machine(), parts: measured };
+const path = await writeRecord(join(root, 'bench', 'records'), {
+  name: options.name ?? defaultName(about),
+  ...about,
+});
+console.log(`\nThe figures are in ${relative(process.cwd(), path)}`);
 
 /** Compiles the sources to JavaScript, so that the measured code is what users run. Types are not checked here. */
 function compile(folder: string): string {
