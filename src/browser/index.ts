@@ -1,6 +1,7 @@
 /** @file `promptune/browser`: Promptune in a web page, behind a worker. */
 export { type ErrorCode, FileError, type Problem, PromptuneError, UsageError } from '../errors.js';
 export type { TokenEvent } from '../generation/generate.js';
+export type { RunDataReport } from '../runs/check-run-data.js';
 export type { RuntimeBuild } from '../runtime/web/engine-thread.js';
 export type { BrowserFiles } from './files.js';
 export type { BrowserDevice, Environment } from './methods.js';
