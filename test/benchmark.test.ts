@@ -57,6 +57,28 @@ describe('benchmarkPrompts', () => {
     expect(benchmarkReport(result)).toContain(result.advice.replaceAll('"', '&quot;'));
   });
 
+  it('compares generated texts by metrics', async () => {
+    const pairs = ['ab', 'ba', 'aa', 'bb'].map((prompt) => ({ prompt, completion: ` ${prompt}` }));
+    const result = await benchmarkPrompts({
+      ...pretrained,
+      ...{ shots: 2, searchSteps: 0, methods: ['lora', 'head'], maxSteps: 1, threads: 1 },
+      data: pairs,
+      test: pairs.slice(0, 3),
+      prompts: ['{prompt}='],
+      metrics: ['chrf2', 'exact-match'],
+    });
+    expect(result.rows.map(({ name }) => name)).toEqual(['no examples', 'prompt 1', '2 examples', 'lora']);
+    expect(result).toMatchObject({ metric: 'chrf2', learned: 4, measured: 3 });
+    expect(result.majority).toBeUndefined();
+    const [plain, prompt, shots] = result.rows as [BenchmarkRow, BenchmarkRow, BenchmarkRow];
+    expect(Object.keys(plain.scores)).toEqual(['chrf2', 'exact-match']);
+    expect([plain.tokens, prompt.tokens]).toEqual([2, 3]);
+    expect(shots.tokens).toBe(2 + 2 * 7); // two letters, a space, two letters and two line breaks each
+    expect(benchmarkTable(result)[0]!.slice(0, 5)).toEqual(['prompt', 'chrf2', '95 %', 'p', 'exact-match']);
+    const wrong = { data: pairs, test: pairs, metrics: ['accuracy'] };
+    await expect(benchmarkPrompts({ ...pretrained, ...wrong })).rejects.toThrow('metrics');
+  });
+
   it('refuses rows without labels, by their place', async () => {
     const test = [{ text: 'a' }];
     await expect(benchmarkPrompts({ ...pretrained, data: rows, test })).rejects.toThrow(/label/);
@@ -64,10 +86,11 @@ describe('benchmarkPrompts', () => {
 });
 
 describe('the advice', () => {
-  const row = (name: string, accuracy: number, others: Partial<BenchmarkRow> = {}): BenchmarkRow => ({
+  const row = (name: string, score: number, others: Partial<BenchmarkRow> = {}): BenchmarkRow => ({
     ...{
       name,
-      accuracy,
+      score,
+      scores: { accuracy: score },
       kind: 'text',
       interval: { low: 0, high: 1 },
       tokens: 100,
@@ -79,7 +102,8 @@ describe('the advice', () => {
   const learned = (accuracy: number, difference: number, pValue: number, tokens = 20): BenchmarkRow =>
     row('lora', accuracy, { kind: 'learned', tokens, comparison: { difference, pValue } });
   const majority = { label: 'x', share: 0.5 };
-  const on = (...rows: BenchmarkRow[]) => adviceOn({ model: 'm', learned: 9, measured: 50, majority, rows });
+  const on = (...rows: BenchmarkRow[]) =>
+    adviceOn({ model: 'm', metric: 'accuracy', learned: 9, measured: 50, majority, rows });
 
   it.each([
     [

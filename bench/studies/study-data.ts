@@ -128,14 +128,28 @@ const sets: Readonly<Record<string, Read>> = {
     };
     return { train: lines.map(row) };
   },
+  /** Conversations of our own, beside this file: a shop that greets and signs in one way, in English and Chinese. */
+  async 'house-style'() {
+    const records = await openRecords(join(import.meta.dirname, 'house-style.jsonl'));
+    const train: StudyRow[] = [];
+    for await (const { fields } of records) {
+      const [question, answer] = fields.messages as [{ content: string }, { content: string }];
+      train.push({ prompt: `${question.content}\n`, completion: answer.content });
+    }
+    await records.close();
+    return { train };
+  },
 };
 
 export const studyData: readonly string[] = Object.keys(sets);
 
 /** Whether the completions are texts to write, and not labels. */
-const written = ['e2e', 'tatoeba-cmn-eng'];
+const written = ['e2e', 'tatoeba-cmn-eng', 'house-style'];
 
-/** Rows to train on and to test on, drawn always in the same way; without a test file, those of the test come first. */
+/**
+ * Rows to train on and to test on, drawn always in the same way; without a test file, those of the test come first, a
+ * fifth at most.
+ */
 export async function readStudyData(
   folder: string,
   name: string,
@@ -145,9 +159,10 @@ export async function readStudyData(
   const drawn = <Row>(rows: readonly Row[]) =>
     shuffledIndices(rows.length, randomFor('sample', 0)).map((index) => rows[index]!);
   const [first, second] = [drawn(train), test && drawn(test)];
+  const held = Math.min(testRows, Math.floor(first.length / 5));
   const data = second
     ? { train: first.slice(0, trainRows), test: second.slice(0, testRows) }
-    : { test: first.slice(0, testRows), train: first.slice(testRows, testRows + trainRows) };
+    : { test: first.slice(0, held), train: first.slice(held, held + trainRows) };
   if (written.includes(name)) return data;
   return { ...data, labels: [...new Set(train.map(({ completion }) => completion.trim()))].sort() };
 }

@@ -1,13 +1,14 @@
 /** @file What a benchmark says in a sentence or two. */
 import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
+import { pointsOf } from './report.js';
 
 /** A difference with a larger p-value may be chance. */
 const significance = 0.05;
 
-export function adviceOn({ rows, majority, measured }: Omit<BenchmarkResult, 'advice'>): string {
+export function adviceOn({ rows, majority, measured, metric }: Omit<BenchmarkResult, 'advice'>): string {
   const text = rows.find(({ kind, comparison }) => kind === 'text' && comparison === undefined)!;
-  const best = rows.reduce((top, row) => (row.accuracy > top.accuracy ? row : top));
-  if (best.accuracy <= majority.share)
+  const best = rows.reduce((top, row) => (row.score > top.score ? row : top));
+  if (majority && best.score <= majority.share)
     return (
       `Nothing is better than always saying ${JSON.stringify(majority.label)} (${percent(majority.share)}): ` +
       'this model does not know the task, or there are too few rows.'
@@ -16,18 +17,18 @@ export function adviceOn({ rows, majority, measured }: Omit<BenchmarkResult, 'ad
   const better = learned.filter(isBetter);
   if (better.length === 0) {
     const most = learned.reduce<BenchmarkRow | undefined>(
-      (top, row) => (!top || row.accuracy > top.accuracy ? row : top),
+      (top, row) => (!top || row.score > top.score ? row : top),
       undefined,
     );
     const cheaper =
       most && most.comparison!.difference >= 0 && most.tokens < text.tokens
         ? `; ${most.name} ${costs(most, text)}`
         : '';
-    return `On these ${measured} rows, no learned prompt is reliably more accurate than "${text.name}"${cheaper}.`;
+    return `On these ${measured} rows, no learned prompt is reliably ${majority ? 'more accurate' : `better in ${metric}`} than "${text.name}"${cheaper}.`;
   }
-  const top = better.reduce((most, row) => (row.accuracy > most.accuracy ? row : most));
+  const top = better.reduce((most, row) => (row.score > most.score ? row : most));
   return (
-    `${top.name} is ${(100 * top.comparison!.difference).toFixed(1)} points better than "${text.name}", ` +
+    `${top.name} is ${pointsOf(metric, top.comparison!.difference)} points better than "${text.name}", ` +
     `the best prompt of text (p = ${top.comparison!.pValue!.toPrecision(1)}), and ${costs(top, text)}.`
   );
 }

@@ -1,7 +1,8 @@
 /** @file Prompts of text and learned prompts on the same rows: what each gains, and what each costs. */
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { accuracy } from '../evaluation/metrics/accuracy.js';
-import { allOf, type ScoredRow } from '../evaluation/metrics/metric.js';
+import { allOf, type Metric, type ScoredRow } from '../evaluation/metrics/metric.js';
+import { resolveMetrics } from '../evaluation/metrics/registry.js';
 import {
   bootstrapInterval,
   type Comparison,
@@ -21,14 +22,15 @@ import type { TrainingEvent } from '../training/events.js';
 import { adviceOn } from './advice.js';
 import { type BenchmarkConfig, settingsSchema } from './config.js';
 import { type Contender, contendersOf } from './contenders.js';
+import { referencesOf, writersOf } from './texts.js';
 
 /** What to compare, on which rows; see `benchmarkSchema`. */
 export interface BenchmarkOptions extends Omit<BenchmarkConfig, 'data' | 'test'> {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** Labeled rows to learn from. */
+  /** Rows to learn from, with labels or, with `metrics`, with completions. */
   data: Data;
-  /** Labeled rows to measure on, none of which should be in `data`. */
+  /** Rows to measure on, none of which should be in `data`. */
   test: Data;
   signal?: AbortSignal;
   onEvent?: (event: BenchmarkEvent) => void;
@@ -44,9 +46,11 @@ export type BenchmarkEvent =
 export interface BenchmarkRow {
   readonly name: string;
   readonly kind: Contender['kind'];
-  /** Share of right labels, and where it lies on other rows of the kind (95 %). */
-  readonly accuracy: number;
+  /** The share of right labels, or the first metric; and where it lies on other rows of the kind (95 %). */
+  readonly score: number;
   readonly interval: Interval;
+  /** All metrics by name. */
+  readonly scores: Readonly<Record<string, number>>;
   /** Compared with the best prompt of text; absent for that one. */
   readonly comparison?: Comparison;
   /** Tokens that the model reads per request, on average. */
@@ -64,8 +68,10 @@ export interface BenchmarkResult {
   /** Numbers of rows. */
   readonly learned: number;
   readonly measured: number;
-  /** The most common label of the rows that are measured, and its share: what a constant answer reaches. */
-  readonly majority: { readonly label: string; readonly share: number };
+  /** The metric of `score`. */
+  readonly metric: string;
+  /** Of labels: the most common one of the rows that are measured, and its share, which a constant answer reaches. */
+  readonly majority?: { readonly label: string; readonly share: number };
   /** In the order in which they were made. */
   readonly rows: readonly BenchmarkRow[];
   /** What to use, in a sentence or two. */
@@ -82,30 +88,41 @@ export async function benchmarkPrompts(options: BenchmarkOptions): Promise<Bench
   const config = parseOptions(settingsSchema, rest);
   const { labelField } = config;
   const [rows, test] = [await readRows(data, signal), await readRows(measuredOn, signal)];
-  const labels = await labelsIn([...rows, ...test], labelField);
-  const verbalizer = config.verbalizer ?? Object.fromEntries(labels.map((label) => [label, label]));
-  const references = test.map((record) => labelOf(record, labelField));
-  const contenders = contendersOf({
-    ...{ ...config, model, tokenizer, verbalizer, signal },
-    rows: rows.map(({ fields }) => fields),
-    onEvent: (event) => onEvent({ type: 'training', event }),
-  });
   const inputs = test.map(({ fields }) => fields);
+  const settings = {
+    ...{ ...config, model, tokenizer, signal },
+    rows: rows.map(({ fields }) => fields),
+    onEvent: (event: TrainingEvent) => onEvent({ type: 'training', event }),
+  };
+  const metrics = config.metrics ? textMetrics(config.metrics) : [accuracy];
+  let contenders: Contender[];
+  let references: readonly (readonly string[])[];
+  if (config.metrics) {
+    references = await referencesOf(inputs, settings);
+    contenders = await writersOf(settings);
+  } else {
+    const labels = await labelsIn([...rows, ...test], labelField);
+    const verbalizer = config.verbalizer ?? Object.fromEntries(labels.map((label) => [label, label]));
+    references = test.map((record) => [labelOf(record, labelField)]);
+    contenders = contendersOf({ ...settings, verbalizer });
+  }
+  const [metric] = metrics as [Metric];
   const measured: Measured[] = [];
   for (const [i, contender] of contenders.entries()) {
     signal?.throwIfAborted();
     onEvent({ type: 'contender', name: contender.name, number: i + 1, count: contenders.length });
-    const found = await measure(contender, inputs, references);
+    const found = await measure(contender, inputs, references, metrics);
     measured.push(found);
-    onEvent({ type: 'result', row: rowOf(found) });
+    onEvent({ type: 'result', row: rowOf(found, metric) });
   }
   const best = bestText(measured);
   const result = {
     model: model.name,
     learned: rows.length,
     measured: test.length,
-    majority: majorityOf(references),
-    rows: measured.map((found) => rowOf(found, found === best ? undefined : best)),
+    metric: metric.name,
+    ...(!config.metrics && { majority: majorityOf(references.map(([label]) => label!)) }),
+    rows: measured.map((found) => rowOf(found, metric, found === best ? undefined : best)),
   };
   return { ...result, advice: adviceOn(result) };
 }
@@ -117,39 +134,52 @@ interface Measured extends Omit<BenchmarkRow, 'interval' | 'comparison'> {
 async function measure(
   contender: Contender,
   inputs: readonly Fields[],
-  references: readonly string[],
+  references: readonly (readonly string[])[],
+  metrics: readonly Metric[],
 ): Promise<Measured> {
   const seconds = () => performance.now() / 1000;
   const began = seconds();
   await using ready = await contender.prepare();
   const preparation = seconds() - began;
-  await ready.classify(inputs.slice(0, 1)); // loads the model
+  await ready.answer(inputs.slice(0, 1)); // loads the model
   const from = seconds();
-  const predictions = await ready.classify(inputs);
+  const predictions = await ready.answer(inputs);
   const milliseconds = (1000 * (seconds() - from)) / inputs.length;
   const tokens = await ready.tokensOf(inputs);
-  const scored = predictions.map((prediction, i) => ({ prediction, references: [references[i]!] }));
+  const scored = predictions.map((prediction, i) => ({ prediction, references: references[i]! }));
+  const scores = metrics.map((metric) => [metric.name, metric.scorer(scored).of(allOf(scored))] as const);
   const { name, kind } = contender;
   return {
     ...{ name, kind, scored, milliseconds, preparation, bytes: ready.bytes },
-    accuracy: accuracy.scorer(scored).of(allOf(scored)),
+    score: scores[0]![1],
+    scores: Object.fromEntries(scores),
     tokens: tokens.reduce((sum, count) => sum + count, 0) / tokens.length,
   };
 }
 
-function rowOf({ scored, ...row }: Measured, best?: Measured): BenchmarkRow {
-  const interval = bootstrapInterval(accuracy.scorer(scored), scored.length);
-  return { ...row, interval, ...(best && { comparison: compareRuns(accuracy, best.scored, scored) }) };
+function rowOf({ scored, ...row }: Measured, metric: Metric, best?: Measured): BenchmarkRow {
+  const interval = bootstrapInterval(metric.scorer(scored), scored.length);
+  return { ...row, interval, ...(best && { comparison: compareRuns(metric, best.scored, scored) }) };
 }
 
-/** The most accurate prompt of text; of equals the one that reads least. */
+/** @throws UsageError for a metric that is unknown, or of something else than texts */
+function textMetrics(names: readonly string[]): Metric[] {
+  const metrics = resolveMetrics(names);
+  const wrong = metrics.find(({ needs, hasInterval }) => needs !== 'texts' || !hasInterval);
+  if (wrong)
+    throw optionError(
+      'metrics',
+      `"${wrong.name}" does not compare prompts by texts; take another, such as rouge-l`,
+    );
+  return metrics;
+}
+
+/** The best prompt of text; of equals the one that reads least. */
 const bestText = (measured: readonly Measured[]): Measured =>
   measured
     .filter(({ kind }) => kind === 'text')
     .reduce((best, row) =>
-      row.accuracy > best.accuracy || (row.accuracy === best.accuracy && row.tokens < best.tokens)
-        ? row
-        : best,
+      row.score > best.score || (row.score === best.score && row.tokens < best.tokens) ? row : best,
     );
 
 async function readRows(data: Data, signal?: AbortSignal): Promise<DataRecord[]> {
@@ -176,7 +206,7 @@ async function labelsIn(records: readonly DataRecord[], labelField: string): Pro
   if (labels.length <= mostLabels) return labels;
   throw new UsageError(
     `the field "${labelField}" has ${labels.length} different values, and prompts are compared on rows with a label; ` +
-      'name the field of the label, or evaluate metrics of generated texts instead',
+      'name the field of the label, or compare generated texts by `metrics`, such as rouge-l',
     { code: 'invalid-data' },
   );
 }

@@ -18,6 +18,20 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .default('label')
     .meta({ description: 'the field of the label', format: 'name' }),
+  metrics: z.array(z.string()).min(1).optional().meta({
+    description: 'metrics of generated texts, of which the first decides (default: accuracy of labels)',
+    format: 'names',
+  }),
+  referenceField: z.string().min(1).optional().meta({
+    description:
+      'with metrics: the field of the right answer, or of a list of right answers (default: the completion)',
+    format: 'name',
+  }),
+  maxNewTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe('with metrics: most tokens of an answer (default: as many as the longest to learn from)'),
   prompts: z
     .array(z.string())
     .default([])

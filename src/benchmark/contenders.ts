@@ -1,4 +1,4 @@
-/** @file What a benchmark compares: prompts of text and learned ones, each as a classifier of rows. */
+/** @file What a benchmark of labels compares: prompts of text and learned ones, each as a classifier of rows. */
 import type * as z from 'zod';
 import type { SavedAdapter } from '../adapters/saved-adapter.js';
 import { createClassifier } from '../evaluation/classifier.js';
@@ -23,9 +23,9 @@ export interface Contender {
 }
 
 export interface ReadyContender extends AsyncDisposable {
-  /** The label of each row. */
-  classify(rows: readonly Fields[]): Promise<readonly string[]>;
-  /** Tokens that the model reads for a row, virtual ones included, without the label's words. */
+  /** The label of each row, or the text that is generated for it. */
+  answer(rows: readonly Fields[]): Promise<readonly string[]>;
+  /** Tokens that the model reads for a row, virtual ones included, without the answer. */
   tokensOf(rows: readonly Fields[]): Promise<readonly number[]>;
   /** What it adds to the model on disk. */
   readonly bytes: number;
@@ -91,7 +91,7 @@ function byWords(
   });
   return {
     bytes,
-    classify: async (rows) => (await classifier.classify(rows, { signal })).map(({ label }) => label),
+    answer: async (rows) => (await classifier.classify(rows, { signal })).map(({ label }) => label),
     tokensOf: (rows) => classifier.countTokens(rows),
     [Symbol.asyncDispose]: () => classifier.dispose(),
   };
@@ -165,11 +165,15 @@ function learned(method: string, options: ContenderOptions): Contender {
         method: isHead ? 'lora' : method,
         ...(isHead ? byLabels : { verbalizer, completionTemplate }),
       });
-      const bytes = [...(await adapter.files()).values()].reduce((sum, { length }) => sum + length, 0);
+      const bytes = await sizeOf(adapter);
       return isHead ? byHead(options, adapter, bytes) : byWords(options, { adapter }, bytes);
     },
   };
 }
+
+/** Bytes of an adapter's files. */
+export const sizeOf = async (adapter: SavedAdapter): Promise<number> =>
+  [...(await adapter.files()).values()].reduce((sum, { length }) => sum + length, 0);
 
 function byHead(options: ContenderOptions, adapter: SavedAdapter, bytes: number): ReadyContender {
   const { model, tokenizer, batchSize, device, threads } = options;
@@ -183,7 +187,7 @@ function byHead(options: ContenderOptions, adapter: SavedAdapter, bytes: number)
   };
   return {
     bytes,
-    classify: async (rows) => (await classifier.classify(textsOf(rows))).map(({ label }) => label),
+    answer: async (rows) => (await classifier.classify(textsOf(rows))).map(({ label }) => label),
     tokensOf: (rows) => classifier.countTokens(textsOf(rows)),
     [Symbol.asyncDispose]: () => classifier.dispose(),
   };

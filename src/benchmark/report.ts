@@ -1,21 +1,31 @@
 /** @file The table of a benchmark, as cells and as a page. */
+import { metricNamed } from '../evaluation/metrics/registry.js';
 import { html, page } from '../evaluation/report/html.js';
 import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
 
-const headings = ['prompt', 'accuracy', '95 %', 'p', 'tokens', 'ms', 'size', 'made in'];
+const costHeadings = ['tokens', 'ms', 'size', 'made in'];
 
 /** The heading, and a row per prompt. `p` compares with the best prompt of text. */
-export function benchmarkTable({ rows }: Pick<BenchmarkResult, 'rows'>): string[][] {
-  return [headings, ...rows.map(cells)];
+export function benchmarkTable({ rows, metric }: Pick<BenchmarkResult, 'rows' | 'metric'>): string[][] {
+  const others = Object.keys(rows[0]?.scores ?? {}).filter((name) => name !== metric);
+  const heading = ['prompt', metric, '95 %', 'p', ...others, ...costHeadings];
+  return [heading, ...rows.map((row) => cells(row, metric, others))];
 }
 
-function cells({ name, accuracy, interval, comparison, ...costs }: BenchmarkRow): string[] {
-  const percent = (share: number) => (100 * share).toFixed(1);
+/** A score or a difference in hundredths of a perfect score, as it is where there is none. */
+export function pointsOf(metric: string, value: number): string {
+  const { scale } = metricNamed(metric);
+  return scale === 0 ? value.toFixed(2) : ((100 / scale) * value).toFixed(1);
+}
+
+function cells(row: BenchmarkRow, metric: string, others: readonly string[]): string[] {
+  const { name, score, scores, interval, comparison, ...costs } = row;
   return [
     name,
-    percent(accuracy),
-    `${percent(interval.low)} to ${percent(interval.high)}`,
+    pointsOf(metric, score),
+    `${pointsOf(metric, interval.low)} to ${pointsOf(metric, interval.high)}`,
     comparison?.pValue === undefined ? '' : comparison.pValue.toPrecision(2),
+    ...others.map((other) => pointsOf(other, scores[other]!)),
     costs.tokens.toFixed(0),
     costs.milliseconds.toFixed(1),
     costs.bytes === 0 ? '' : `${(costs.bytes / 1000).toFixed(1)} kB`,
@@ -31,7 +41,7 @@ export function benchmarkReport(result: BenchmarkResult): string {
     model,
     'rows to learn from': String(learned),
     'rows measured': String(measured),
-    'most common label': `${majority.label}, ${(100 * majority.share).toFixed(1)} %`,
+    ...(majority && { 'most common label': `${majority.label}, ${(100 * majority.share).toFixed(1)} %` }),
   };
   return page(
     'Prompts compared',
@@ -39,7 +49,7 @@ export function benchmarkReport(result: BenchmarkResult): string {
 <dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <div class="scroll"><table><thead><tr>${heading.map((cell, i) => html`<th class="${i > 0 && 'number'}">${cell}</th>`)}</tr></thead>
 <tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>
-<p>Accuracy in percent with the interval of 95 % over resampled rows; p compares with the best prompt of text, by random
+<p>Scores in percent with the interval of 95 % over resampled rows; p compares with the best prompt of text, by random
 exchanges of answers. Tokens and milliseconds are per request, in batches; size is what the prompt adds on disk.</p>`,
   );
 }

@@ -30,8 +30,26 @@ export const benchmarkCommand = new Command('benchmark')
   .addHelpText('after', textHelp())
   .action(runBenchmark);
 
-const shown = ['data', 'test', 'labelField', 'verbalizer', 'template', 'completionTemplate'] as const;
-const compared = ['prompts', 'shots', 'methods', 'searchSteps', 'maxSteps', 'batchSize', 'seed'] as const;
+const shown = [
+  'data',
+  'test',
+  'labelField',
+  'verbalizer',
+  'template',
+  'completionTemplate',
+  'referenceField',
+] as const;
+const compared = [
+  'metrics',
+  'maxNewTokens',
+  'prompts',
+  'shots',
+  'methods',
+  'searchSteps',
+  'maxSteps',
+  'batchSize',
+  'seed',
+] as const;
 
 addOptions(benchmarkCommand, 'Model:', Object.values(modelOptions()));
 addOptions(benchmarkCommand, 'Rows:', flagsOf(benchmarkSchema, { only: shown }));
@@ -52,9 +70,12 @@ async function runBenchmark({ report, json, model: name, ...flags }: BenchmarkFl
   if (report !== undefined) await writeFile(report, benchmarkReport(result));
   if (json) return console.log(JSON.stringify(result));
   printTable(benchmarkTable(result));
-  const { label, share } = result.majority;
   const { benchmark, common } = messages();
-  console.log(`\n${benchmark.majority(JSON.stringify(label), (100 * share).toFixed(1), result.measured)}`);
+  console.log('');
+  if (result.majority) {
+    const { label, share } = result.majority;
+    console.log(benchmark.majority(JSON.stringify(label), (100 * share).toFixed(1), result.measured));
+  }
   console.log(result.advice);
   if (report !== undefined) console.log(`\n${common.report(report)}`);
 }

@@ -34,6 +34,7 @@ export const helpZh: Readonly<Record<string, string>> = {
   'Texts:': '文本：',
   'Sampling (default: always take the most likely token):': '采样（默认：总取最可能的 token）：',
   'Other ways to choose tokens:': '选取 token 的其他方式：',
+  'Speed:': '速度：',
   'Files:': '文件：',
   'Where it is computed (with --data):': '在哪里计算（用于 --data）：',
   'Where it is computed:': '在哪里计算：',
@@ -377,6 +378,8 @@ export const helpZh: Readonly<Record<string, string>> = {
   'above 1, tokens that occurred become less likely': '大于 1 时，出现过的 token 变得不太可能',
   'subtracted from the score of every token that was generated before': '从生成过的每个 token 的分数中减去',
   'subtracted once for each time that a token was generated before': 'token 每生成过一次就减去一次',
+  'guess up to this many tokens per step from the text so far, for speed where it repeats':
+    '每步从已有文本中猜测至多这么多 token，在文本重复时更快',
   'texts to continue: rows with a prompt, the fields of a template, or a conversation, as in training':
     '要续写的文本：带有提示、模板的字段或对话的数据行，与训练时相同',
   'with --data: write one JSON object per row to this file, once all are there':
@@ -453,6 +456,12 @@ export const helpZh: Readonly<Record<string, string>> = {
   'print the result as a JSON object': '以 JSON 对象输出结果',
   'metrics to compare two files of predictions by': '比较两个预测文件所用的指标',
   'those that they have scores of': '文件中有得分的指标',
+  'metrics of generated texts, of which the first decides': '生成文本的指标，以第一个为准',
+  'accuracy of labels': '标签的准确率',
+  'with metrics: the field of the right answer, or of a list of right answers':
+    '用于 metrics：正确答案或正确答案列表的字段',
+  'with metrics: most tokens of an answer': '用于 metrics：回答最多的 token 数',
+  'as many as the longest to learn from': '与用于学习的最长回答相同',
   'labeled rows to learn from': '用于学习的带标签的数据行',
   'labeled rows to measure on': '用于评估的带标签的数据行',
   'the words of a label, such as 1=great': '一个标签的词，例如 1=great',

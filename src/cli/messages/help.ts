@@ -39,10 +39,10 @@ function phrase(text: string): string | undefined {
 function defaultText(text: string): string | undefined {
   if (helpZh[text] !== undefined) return helpZh[text];
   if (text.includes('; ')) return joined(text.split('; ').map(defaultText), '；');
-  if (/^\S+ for [\w-]+(, \S+ for [\w-]+)*$/.test(text))
+  if (/^[^,]+ for [\w-]+(, [^,]+ for [\w-]+)*$/.test(text))
     return text
       .split(', ')
-      .map((part) => part.replace(/^(\S+) for (.*)$/, '$2 为 $1'))
+      .map((part) => part.replace(/^(.+) for (.*)$/, '$2 为 $1'))
       .join('，');
   return /[a-z] [a-z]/.test(text) ? undefined : text;
 }
