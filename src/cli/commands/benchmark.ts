@@ -69,14 +69,15 @@ async function runBenchmark({ report, json, model: name, ...flags }: BenchmarkFl
   const result = await benchmarkPrompts({ ...config, data, test, model, tokenizer, signal, onEvent: tell });
   if (report !== undefined) await writeFile(report, benchmarkReport(result));
   if (json) return console.log(JSON.stringify(result));
-  printTable(benchmarkTable(result));
   const { benchmark, common } = messages();
+  const [heading, ...rows] = benchmarkTable(result) as [string[], ...string[][]];
+  printTable([heading.map((name) => benchmark.headings[name] ?? name), ...rows]);
   console.log('');
   if (result.majority) {
     const { label, share } = result.majority;
     console.log(benchmark.majority(JSON.stringify(label), (100 * share).toFixed(1), result.measured));
   }
-  console.log(result.advice);
+  console.log(benchmark.advice(result.advice));
   if (report !== undefined) console.log(`\n${common.report(report)}`);
 }
 

@@ -99,6 +99,9 @@ export const en = {
   },
   benchmark: {
     majority: (label: string, share: string, rows: number) => `Always ${label}: ${share} % of ${rows} rows.`,
+    headings: {} as Readonly<Record<string, string>>,
+    /** What the library advises. */
+    advice: (text: string) => text,
   },
   compare: {
     rows: (count: number) =>

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { adviceOn } from '../../benchmark/advice.js';
 import type { RunSummary } from '../../index.js';
+import { planWarnings } from '../../training/plan.js';
 import { program, runCommandLine } from '../program.js';
 import { summaryLines, trainingReporter } from '../terminal/training-reporter.js';
 import { helpInChinese } from './help.js';
 import { helpZh } from './help-zh.js';
-import { speak } from './index.js';
+import { messages, speak } from './index.js';
 import { languageOf } from './language.js';
 
 afterEach(() => {
@@ -73,6 +75,30 @@ describe('languageOf', () => {
   });
 });
 
+it('says in Chinese what a benchmark advises', () => {
+  const row = { kind: 'text', scores: {}, interval: { low: 0, high: 1 }, milliseconds: 1, bytes: 0 } as const;
+  const of = (name: string, score: number, tokens: number) => ({
+    ...row,
+    name,
+    score,
+    tokens,
+    preparation: 0,
+  });
+  const comparison = { difference: 0.1, pValue: 0.01 };
+  const learned = { ...of('lora', 0.8, 20), kind: 'learned' as const, comparison };
+  const about = { model: 'm', metric: 'accuracy', learned: 9, measured: 50 };
+  const majority = { label: 'x', share: 0.5 };
+  speak('zh');
+  const advice = (...rows: Parameters<typeof adviceOn>[0]['rows']) =>
+    messages().benchmark.advice(adviceOn({ ...about, majority, rows }));
+  expect(advice(of('8 examples', 0.7, 100), learned)).toBe(
+    'lora 比最好的文本提示 "8 examples" 高 10.0 个百分点（p = 0.01），每次请求读取的 token 只有其 1/5.0。',
+  );
+  expect(advice(of('8 examples', 0.7, 100), { ...learned, comparison: { ...comparison, pValue: 0.6 } })).toBe(
+    '在这 50 行上，没有学习得到的提示可靠地优于 "8 examples"；lora 每次请求读取的 token 只有其 1/5.0。',
+  );
+});
+
 it('says how long a run will take, after a few steps, where that is long', () => {
   const said = (etaSeconds: number) => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
@@ -100,14 +126,21 @@ it('the command line speaks Chinese: help, errors, and what a run is', async () 
   expect(written.join('')).toBe(
     "错误：未知的选项 '--lr'\n（是否想用 --learning-rate？）\n（promptune train --help 显示全部选项）\n",
   );
+  written.length = 0;
+  expect(await runCommandLine(['train', '--method', 'qlora', '--lang', 'zh'])).toBe(2);
+  expect(written.join('')).toContain(
+    "选项 '--method <name>' 的参数 'qlora' 无效。 It is lora with --dtype q4.",
+  );
   const run: RunSummary = {
     ...{ type: 'start', method: 'lora', model: 'mini', trainableParameters: 1200, initialization: 'random' },
     ...{ examples: 20, truncated: 2, dropped: 0, validationExamples: 3, totalSteps: 40, stepsPerEpoch: 4 },
     estimatedMemoryBytes: 2e8,
+    warnings: planWarnings({ totalSteps: 4 }),
   } as RunSummary;
   expect(summaryLines(run)).toEqual([
     '在 mini 上训练 lora：1,200 个可训练参数，初始值来自 random',
     '20 个样本，其中 2 个被截断，3 个用于验证：共 40 步，每遍 4 步',
+    '警告：4 步大概不够：多数方法至少需要 50 步，小数据集需要很多遍',
     '预计内存：200 MB，另加模型的权重（权重留在文件中）',
   ]);
 });

@@ -33,6 +33,7 @@ function methodFlag(): ConfigOption {
   const [flag] = run('method') as [ConfigOption];
   flag.argParser((written: string) => {
     if (written.split(methodSeparator).every((name) => methodNames.includes(name))) return written;
+    if (written.toLowerCase() === 'qlora') throw new InvalidArgumentError('It is lora with --dtype q4.');
     throw new InvalidArgumentError(`Allowed choices are ${methodNames.join(', ')}.`);
   });
   return flag;
