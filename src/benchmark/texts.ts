@@ -89,7 +89,9 @@ async function writer(
   const { model, tokenizer, batchSize, device, threads, signal, rows } = options;
   const chat = isChat(options);
   const settings = { model, tokenizer, adapter, batchSize, device, threads, signal };
-  const isOneLine = (await referencesOf(rows, options)).flat().every((answer) => !answer.includes('\n'));
+  const isOneLine = (await examplesOf(rows, options)).every(
+    ({ completion = '', references }) => ![completion, ...references].some((text) => text.includes('\n')),
+  );
   const generator = await batchGenerator(settings);
   const promptsOf = async (given: readonly Fields[]) =>
     (await examplesOf(given, options, template)).map((example) => ({
