@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { adviceOn } from '../../benchmark/advice.js';
-import type { RunSummary } from '../../index.js';
-import { planWarnings } from '../../training/plan.js';
-import { program, runCommandLine } from '../program.js';
-import { summaryLines, trainingReporter } from '../terminal/training-reporter.js';
-import { helpInChinese } from './help.js';
-import { helpZh } from './help-zh.js';
-import { messages, speak } from './index.js';
-import { languageOf } from './language.js';
+import { adviceOn } from '../src/benchmark/advice.js';
+import { helpInChinese } from '../src/cli/messages/help.js';
+import { helpZh } from '../src/cli/messages/help-zh.js';
+import { messages, speak } from '../src/cli/messages/index.js';
+import { languageOf } from '../src/cli/messages/language.js';
+import { program, runCommandLine } from '../src/cli/program.js';
+import { summaryLines, trainingReporter } from '../src/cli/terminal/training-reporter.js';
+import type { RunSummary } from '../src/index.js';
+import { planWarnings } from '../src/training/plan.js';
 
 afterEach(() => {
   speak('en');
