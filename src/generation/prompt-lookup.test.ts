@@ -4,7 +4,7 @@ import { PromptLookup } from './prompt-lookup.js';
 it('guesses what followed the last two tokens before', () => {
   const lookup = new PromptLookup([1, 2, 3, 4, 5, 9, 1, 2], 100);
   expect(lookup.guess(3)).toEqual([3, 4, 5]);
-  expect(lookup.guess(10)).toEqual([3, 4, 5, 9, 1, 2]);
+  expect(lookup.guess(10)).toEqual([3, 4, 5, 9]);
   expect(lookup.guess(0)).toEqual([]);
   lookup.push(7);
   expect(lookup.guess(3)).toEqual([]);
@@ -21,6 +21,11 @@ it('guesses from what was said as well', () => {
   const lookup = new PromptLookup([1], 100);
   for (const id of [5, 6, 7, 5, 6]) lookup.push(id);
   expect(lookup.guess(2)).toEqual([7, 5]);
+});
+
+it('guesses twice as many tokens as agree', () => {
+  const lookup = new PromptLookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3], 100);
+  expect(lookup.guess(10)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
 it('guesses no soft tokens', () => {

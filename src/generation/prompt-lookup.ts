@@ -43,7 +43,8 @@ export class PromptLookup {
 
   /**
    * At most `most` tokens: those that followed where the last tokens occurred before. The occurrence counts before
-   * which most tokens agree, of equal ones the latest. Where guesses did not pay, there are none for ever more steps.
+   * which most tokens agree, of equal ones the latest; twice as many are guessed as agree. Where guesses did not pay,
+   * there are none for ever more steps.
    */
   guess(most: number): readonly number[] {
     if (this.#pause > 0) {
@@ -58,7 +59,7 @@ export class PromptLookup {
       const length = agreement(ids, place, end);
       if (length > longest) [best, longest] = [place, length];
     }
-    const found = ids.slice(best, best + most);
+    const found = ids.slice(best, best + Math.min(most, 2 * longest));
     const soft = found.findIndex((id) => id >= this.vocabSize);
     return soft < 0 ? found : found.slice(0, soft);
   }
