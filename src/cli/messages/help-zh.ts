@@ -250,8 +250,9 @@ export const helpZh: Readonly<Record<string, string>> = {
   'the first layer that sees the prompt, from 1': '最先看到提示的层，从 1 数起',
   'the middle one': '中间一层',
   'the encoder that computes the prompt': '计算提示的编码器',
-  "its width; an LSTM's in each direction": '它的宽度；LSTM 为每个方向的宽度',
-  "the model's own": '模型自己的宽度',
+  "predicts how each text's prompt differs from the shared one, from the text's hidden states there":
+    '根据每段文本在该层的隐藏状态，预测它的提示与共享提示的差别',
+  'width of the bottleneck that predicts': '用于预测的瓶颈的宽度',
   'layers of the LSTM; the MLP has three': 'LSTM 的层数；MLP 有三层',
   'train it through a randomly initialized MLP over a table': '通过随机初始化的 MLP 和一张表来训练',
   'positions at its start that stay frozen': '开头保持冻结的位置数',

@@ -8,6 +8,7 @@ import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { Pretrained } from '../../open-pretrained.js';
+import { checkDevice } from '../../runtime/index.js';
 import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
@@ -128,7 +129,8 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
 
 /** Checks what can be checked before a model is loaded. */
 function checkJob(job: EvaluateJob): void {
-  const { answers, dtypes = [] } = parseOptions(evaluateJobSchema, job);
+  const { answers, dtypes = [], device } = parseOptions(evaluateJobSchema, job);
+  if (device !== undefined) checkDevice(device);
   if (!answers) return;
   if (dtypes.length > 1)
     throw optionError('dtype', 'several are compared by loss and perplexity; leave out the metrics');
