@@ -143,12 +143,14 @@ export class HttpBackend implements Backend {
 
   async classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]> {
     const body = JSON.stringify({ model, input: text });
-    const response = await this.#fetch('v1/classify', { method: 'POST', body, signal });
-    const { data } = (await response.json()) as {
-      data: { label: string; probs: number[]; labels?: string[] }[];
-    };
-    const { probs, labels = [] } = data[0]!;
-    return probs
+    const [response, { adapters }] = await Promise.all([
+      this.#fetch('v1/classify', { method: 'POST', body, signal }),
+      this.adapters(),
+    ]);
+    const { data } = (await response.json()) as { data: { probs: number[] }[] };
+    // The answer has shares in the order of the head's labels, without their names.
+    const { labels = [] } = adapters.find(({ id }) => id === model) ?? {};
+    return data[0]!.probs
       .map((share, i) => ({ label: labels[i] ?? String(i), share }))
       .sort((a, b) => b.share - a.share);
   }

@@ -215,7 +215,7 @@ class TabBackend implements Backend {
   }
 
   async run(id: string): Promise<RunDetails> {
-    const { config, ...curves } = await this.#record(id);
+    const { config, samples, ...curves } = await this.#record(id);
     const columns = (points: readonly { step: number; value: number }[] = []) => ({
       steps: points.map(({ step }) => step),
       values: points.map(({ value }) => value),
@@ -230,7 +230,7 @@ class TabBackend implements Backend {
         gradNorm: columns(curves.gradNorm),
         tokensPerSecond: columns(curves.tokensPerSecond),
       },
-      samples: [],
+      samples: samples.map(({ step, samples }) => ({ step, samples: [...samples] })),
     };
   }
 
@@ -432,6 +432,8 @@ class TabBackend implements Backend {
   /** The configuration with the files that `data` and `validation` name. */
   async #withFiles(config: Readonly<Record<string, unknown>>): Promise<Training> {
     const fileOf = async (path: unknown) => {
+      if (String(path).startsWith('hf:'))
+        throw problemAt('config.data', 'data sets of the Hub need the server: npx promptune studio');
       const file = typeof path === 'string' ? await this.#storage.file(path) : undefined;
       if (!file)
         throw problemAt('config.data', `the file ${String(path)} is no longer kept; give it once more`);

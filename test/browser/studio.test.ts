@@ -1,0 +1,290 @@
+/**
+ * @file The studio's page in a real browser, over its server and in a tab alone: every view, in both languages and
+ *   themes, at the widths of a desk and a phone. Screenshots of all are kept in `screenshots/` beside this file.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fromPretrained, type Pretrained, trainAdapter } from '../../src/index.js';
+import { createStudio, type Studio } from '../../src/studio/index.js';
+import { chromiumPath, startChromium } from './chromium.js';
+import { type StudioSite, startStudioSite } from './studio-site.js';
+
+const screenshots = join(import.meta.dirname, 'screenshots');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const rows = [
+  ['apples and pears', 'peach'],
+  ['cats and dogs', 'rabbit'],
+  ['coats and scarves', 'hat'],
+  ['cakes and pies', 'cookie'],
+].map(([likes, wants]) => ({ prompt: `I like ${likes}. I want a`, completion: ` ${wants}` }));
+const text = 'I like apples and pears. I want a';
+
+/** Milliseconds; machines may be busy. */
+const patience = 60_000;
+
+/** Words of the page by which a test finds its way, in both languages. */
+const words = {
+  en: { settings: 'Settings', language: 'English' },
+  zh: { settings: '设置', language: '中文' },
+};
+type Language = keyof typeof words;
+
+declare const document: {
+  documentElement: { scrollWidth: number; clientWidth: number; lang: string };
+};
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}
+
+describe.skipIf(chromiumPath === undefined)('the studio', () => {
+  let site: StudioSite;
+  let browser: Browser;
+  let temporary: string;
+  let pretrained: Pretrained;
+  /** What is wrong with how views look, all of it. */
+  const faults = new Set<string>();
+
+  beforeAll(async () => {
+    temporary = await mkdtemp(join(tmpdir(), 'promptune-studio-test-'));
+    await rm(screenshots, { recursive: true, force: true });
+    await mkdir(screenshots);
+    [site, browser, pretrained] = await Promise.all([
+      startStudioSite(),
+      startChromium(),
+      fromPretrained('promptune-mini'),
+    ]);
+  });
+  afterEach(() => {
+    const found = [...faults];
+    faults.clear();
+    expect(found).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+    await rm(temporary, { recursive: true, force: true });
+  });
+
+  async function open(context: BrowserContext, address: string): Promise<Page> {
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    page.on('pageerror', ({ message }) => faults.add(message));
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol.startsWith('http') && origin !== new URL(address).origin)
+        faults.add(`it asks for ${request.url()}`);
+    });
+    await page.goto(address);
+    return page;
+  }
+
+  async function speak(page: Page, language: Language): Promise<void> {
+    if ((await page.evaluate(() => document.documentElement.lang)).startsWith(language)) return;
+    await page.click('header summary');
+    await page.click(`header details label:has-text("${words[language].language}")`);
+    await page.keyboard.press('Escape');
+  }
+
+  /** What axe finds wrong with labels, roles and contrast. */
+  async function faultsOf(page: Page): Promise<string[]> {
+    if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(axe);
+    const options = {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'],
+      resultTypes: ['violations'],
+    };
+    const found = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
+    return (found as { violations: Violation[] }).violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+    );
+  }
+
+  /** The page as it is now, in all its looks; each is checked. */
+  async function look(page: Page, name: string): Promise<void> {
+    for (const language of ['en', 'zh'] as const) {
+      await speak(page, language);
+      for (const [width, height] of [
+        [1280, 800],
+        [390, 844],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        for (const theme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+          const path = join(screenshots, `${name}-${language}-${width}-${theme}.png`);
+          await page.screenshot({ path, fullPage: true });
+          // Colors are the same in both languages.
+          if (language === 'en')
+            for (const fault of await faultsOf(page)) faults.add(`${name}, ${width}, ${theme}: ${fault}`);
+        }
+        const { scrollWidth, clientWidth } = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return { scrollWidth, clientWidth };
+        });
+        if (scrollWidth > clientWidth) faults.add(`${name}, ${width}: it is ${scrollWidth} wide`);
+      }
+    }
+    await speak(page, 'en');
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  const answered = (page: Page) =>
+    expect.poll(() => page.locator('main [aria-busy=true]').count(), { timeout: patience }).toBe(0);
+
+  /** Learn: rows that are pasted, 12 steps; then the job's page. Returns its address. */
+  async function learn(page: Page, name: string): Promise<void> {
+    await page.getByRole('tab', { name: 'Paste' }).click();
+    await page.getByRole('textbox', { name: 'Rows' }).fill(rows.map((row) => JSON.stringify(row)).join('\n'));
+    await page.getByRole('button', { name: 'Use these rows' }).click();
+    await page.getByText('Examples as the model reads them').waitFor();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await page.locator('fieldset.segmented label', { hasText: 'Steps' }).click();
+    await page.getByLabel('How many').fill('12');
+    await page.getByLabel('How many').blur();
+    await page.getByRole('button', { name: 'Start learning' }).click();
+    await page.getByRole('link', { name: 'Try it' }).waitFor();
+  }
+
+  /** Try: two columns answer, and a token tells its probability by keyboard. */
+  async function tryOut(page: Page, adapter: string): Promise<void> {
+    await page.locator('form textarea').first().fill(text);
+    await page.getByRole('combobox', { name: /Column B/ }).selectOption(`learned:${adapter}`);
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await page.getByRole('slider', { name: 'Tokens, one by one' }).nth(1).waitFor();
+    await answered(page);
+    const inspector = page.getByRole('slider', { name: 'Tokens, one by one' }).first();
+    await inspector.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await inspector.getAttribute('aria-valuetext')).toMatch(/: \d+(\.\d)?%\. Likely here: /);
+    const shares = await page.locator('.line li .share').allTextContents();
+    expect(shares.length).toBeGreaterThanOrEqual(5);
+  }
+
+  /** See: the map by keyboard, the similarities, and the attention of a text. */
+  async function see(page: Page, mode: string, address: string): Promise<void> {
+    await page.goto(`${address}#/see/learned`);
+    const map = page.getByRole('slider', { name: /Vectors among the vocabulary/ });
+    await map.waitFor();
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await map.getAttribute('aria-valuetext')).toMatch(/^Vector 2: nearest .+; length \d/);
+    await page.locator('dt', { hasText: 'Moved in training' }).waitFor();
+    await look(page, `${mode}-see-map`);
+    await page.getByRole('tab', { name: 'Distances' }).click();
+    const similarities = page.getByRole('slider', { name: 'How alike the vectors are' });
+    await similarities.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await similarities.getAttribute('aria-valuetext')).toBe('Vectors 1 and 1: 1');
+    await page.getByRole('tab', { name: 'Attention' }).click();
+    await page.locator('form textarea').fill(text);
+    await page.getByRole('button', { name: 'Show' }).click();
+    const attention = page.getByRole('slider', { name: 'Attention of the text to each virtual token' });
+    await attention.waitFor();
+    await attention.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await attention.getAttribute('aria-valuetext')).toMatch(/ to virtual token 1: \d+(\.\d)?%$/);
+    await look(page, `${mode}-see-attention`);
+  }
+
+  it('learns a prompt in a tab, from a server of static files, and shows it', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+    const address = `${site.origin}/`;
+    const page = await open(context, address);
+    await learn(page, 'learned');
+    await look(page, 'tab-learn-job');
+    await page.getByRole('link', { name: 'Try it' }).click();
+    await tryOut(page, 'learned');
+    await look(page, 'tab-try');
+    await see(page, 'tab', address);
+    await page.goto(`${address}#/runs`);
+    await page.getByRole('link', { name: 'learned' }).first().waitFor();
+    await look(page, 'tab-runs');
+    await page.goto(`${address}#/serve`);
+    const download = page.getByRole('button', { name: 'Download learned' });
+    await download.waitFor();
+    await look(page, 'tab-serve');
+    const [file] = await Promise.all([page.waitForEvent('download'), download.click()]);
+    expect(file.suggestedFilename()).toBe('learned.zip');
+    const zip = join(temporary, 'from-tab.zip');
+    await file.saveAs(zip);
+
+    // What leaves as a file comes in as one.
+    await page.setInputFiles('input[type=file]', zip);
+    await page.getByRole('button', { name: /^Remove .*from-tab\.zip$/ }).waitFor();
+    await page.close();
+
+    // A tab that was closed shows its jobs and runs again.
+    const second = await open(context, `${address}#/learn`);
+    await second
+      .getByRole('link', { name: /learned/ })
+      .first()
+      .waitFor();
+    await second.goto(`${address}#/try`);
+    await second.getByRole('combobox', { name: /Column B/ }).waitFor();
+    const choices = await second.locator('optgroup').first().locator('option').allTextContents();
+    expect(choices).toContain('learned');
+    await second.close();
+    await context.close();
+  });
+
+  it('learns over its server, tries, sees and serves', async () => {
+    const folder = join(temporary, 'studio');
+    await trainAdapter({
+      ...{ ...pretrained, data: rows, output: join(folder, 'learned'), maxSteps: 12, learningRate: 0.03 },
+      methodOptions: { numVirtualTokens: 10 },
+    });
+    const labeled = ['a good film', 'a bad film', 'so nice', 'so dull'].map((text, i) => ({
+      text,
+      label: i % 2 ? 'bad' : 'good',
+    }));
+    await trainAdapter({
+      ...{ ...pretrained, data: labeled, output: join(folder, 'mood'), maxSteps: 4, method: 'lora' },
+      taskType: 'sequence-classification',
+    });
+    let studio: Studio | undefined;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+    try {
+      studio = await createStudio({ ...pretrained, folder, page: site.page, port: 0 });
+      const address = studio.pageUrl;
+      const began = performance.now();
+      const page = await open(context, address);
+      await page.locator('nav').waitFor();
+      console.log(`first paint over the server: ${Math.round(performance.now() - began)} ms`);
+      await learn(page, 'second');
+      await look(page, 'server-learn-job');
+      await page.goto(`${address}#/learn`);
+      await page.getByRole('heading', { name: 'Learn', level: 1 }).waitFor();
+      await look(page, 'server-learn');
+      await page.goto(`${address}#/try`);
+      await tryOut(page, 'learned');
+      await page.getByRole('button', { name: 'Add a column' }).click();
+      await page.getByRole('combobox', { name: /Column C/ }).selectOption('learned:mood');
+      await page.getByRole('button', { name: 'Answer' }).click();
+      const labels = page.getByRole('list', { name: 'Labels of column C' });
+      await labels.waitFor();
+      expect((await labels.locator('.name').allTextContents()).sort()).toEqual(['bad', 'good']);
+      await answered(page);
+      await look(page, 'server-try');
+      await see(page, 'server', address);
+      await page.goto(`${address}#/runs`);
+      await page.getByRole('link', { name: 'learned' }).first().waitFor();
+      await look(page, 'server-runs');
+      await page.goto(`${address}#/serve`);
+      await page.getByRole('tab', { name: 'curl' }).waitFor();
+      await page.getByRole('tab', { name: 'openai (Python)' }).click();
+      expect(await page.locator('pre').textContent()).toContain(`base_url="${studio.url}/v1"`);
+      await look(page, 'server-serve');
+      await page.close();
+    } finally {
+      await context.close();
+      await studio?.close();
+    }
+  });
+});
