@@ -26,7 +26,7 @@ import { statePrecisions } from './state-store.js';
 export const defaultMethod = promptTuning.name;
 
 const learningRates = methods.map(({ name, defaultLearningRate, learningRateWidth }) => {
-  const width = learningRateWidth === undefined ? '' : ` × ${learningRateWidth}/hidden size`;
+  const width = learningRateWidth === undefined ? '' : `·${learningRateWidth}/hiddenSize`;
   return `${defaultLearningRate}${width} for ${name}`;
 });
 

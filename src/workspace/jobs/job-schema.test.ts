@@ -30,7 +30,7 @@ it('a job that trains gets the defaults of its run, and may hold its rows', () =
   expect(parseJob({ ...train, config })).toMatchObject({
     model: 'promptune-mini',
     output: 'runs/a',
-    config: { ...config, learningRate: 2e-3, batchSize: 8, optimizer: { name: 'adamw' } },
+    config: { ...config, batchSize: 8, optimizer: { name: 'adamw' } },
   });
 });
 
