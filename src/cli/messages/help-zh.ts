@@ -304,9 +304,6 @@ export const helpZh: Readonly<Record<string, string>> = {
   'indices of layers that get no adapter': '不加适配器的层的序号',
   'type of the saved weights; they are float32 during training': '保存的权重的类型；训练时为 float32',
 
-  'guess up to this many tokens per step from the text so far, for speed where it repeats':
-    '每步从已有文本中最多猜这么多个 token；文本有重复时更快',
-
   // Training.
   'what is minimized: the cross-entropy of the completion, or for rows with the answers `chosen` and `rejected` dpo or orpo':
     '最小化什么：补全的交叉熵；对于带有 `chosen` 和 `rejected` 回答的数据，也可为 dpo 或 orpo',

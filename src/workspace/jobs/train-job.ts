@@ -130,8 +130,10 @@ export async function planTrainJob(
   });
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
+  const { maxLength } = run;
+  const { learningRate } = run.config;
   return {
-    config: { model: run.summary.model, output, ...config, methodOptions, maxLength: run.maxLength },
+    config: { model: run.summary.model, output, ...config, learningRate, methodOptions, maxLength },
     summary: run.summary,
   };
 }
