@@ -12,10 +12,14 @@ const spelled = 1.3;
 /** Examples that are looked at. */
 const sampled = 50;
 
-/** One line for each thing that is wrong with most examples of a sample. */
+/**
+ * One line for each thing that is wrong with most examples of a sample.
+ * @param options `joins`: whether completions that follow without a space count; they matter in training. Default true
+ */
 export async function textWarnings(
   dataset: Pick<Dataset, 'length' | 'get'>,
   tokenizer: Pick<Tokenizer, 'decode' | 'tokenOf' | 'vocabSize' | 'eosTokenId'>,
+  { joins = true }: { joins?: boolean } = {},
 ): Promise<string[]> {
   const count = Math.min(sampled, dataset.length);
   let [tokens, characters, joined] = [0, 0, 0];
@@ -43,7 +47,7 @@ export async function textWarnings(
           `the tokenizer needs ${perCharacter.toFixed(1)} tokens per character of these texts: the model hardly knows their language`,
         ]
       : []),
-    ...(2 * joined > count
+    ...(joins && 2 * joined > count
       ? [
           `completions follow their prompts without a space, as in ${JSON.stringify(example)}: begin them with one, or end the prompts with a line break`,
         ]

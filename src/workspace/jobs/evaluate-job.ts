@@ -115,7 +115,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
     const words = reading.verbalizer && verbalizerOf(reading.verbalizer, reading.labelField);
     for (const message of [
       ...(words ? longWordWarnings(words, tokenizer, reading) : []),
-      ...(await textWarnings(dataset, tokenizer)),
+      ...(await textWarnings(dataset, tokenizer, { joins: false })),
       ...lengthWarnings(dataset.summary),
     ])
       options.onEvent?.({ type: 'warning', message });
