@@ -57,7 +57,7 @@ it('learns a tokenizer and all weights, and tells how the loss falls', async () 
 it('leaves a whole model that writes what it read', async () => {
   const files = await readEverything(join(cwd, 'run'));
   expect(files.filter((path) => !path.startsWith('checkpoints/'))).toEqual([
-    ...model.map((name) => `adapter/${name}`),
+    ...[...model, 'promptune.json'].sort().map((name) => `adapter/${name}`),
     ...['config.yaml', 'inputs.json', 'metrics.jsonl'],
     ...model.map((name) => `start/${name}`),
   ]);
