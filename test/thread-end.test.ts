@@ -5,12 +5,13 @@ import { createClassifier } from '../src/evaluation/classifier.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { createLossEvaluator } from '../src/loss/evaluator.js';
 import { createPromptClassifier } from '../src/prompting/prompt-classifier.js';
+import { engineConnection } from '../src/runtime/engine-connection.js';
 import { createEngine } from '../src/serving/index.js';
 import { characterTokenizer, learned } from './serving/adapters.js';
 import { EngineThreads } from './support/engine-threads.js';
 import { loadTinyGpt2 } from './support/tiny-gpt2.js';
 
-// Without a warm runtime: the threads that end here are this file's own.
+// The threads that end here are this file's own, also where another file has left one behind.
 const threads = new EngineThreads();
 const options = { maxNewTokens: 30 };
 let right: readonly number[];
@@ -19,6 +20,8 @@ let askServer: () => Promise<readonly number[]>;
 let dispose: () => Promise<unknown>;
 
 beforeAll(async () => {
+  const { port } = engineConnection() as unknown as { port: { terminate(): Promise<void> } };
+  await port.terminate();
   const model = await loadTinyGpt2();
   const tokenizer = characterTokenizer;
   const adapters = { soft: await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }) };
