@@ -39,16 +39,20 @@ export async function loadPackages(): Promise<QueuePackages> {
 
 /** @throws UsageError for a URL that is not one of Redis */
 export function checkQueueUrl(url: string): void {
-  if (!/^rediss?:\/\/[^/]+/i.test(url))
+  if (!/^rediss?:\/\/[^/]+/i.test(url) || !URL.canParse(url))
     throw queueError(`expected redis://HOST:PORT, or rediss:// with TLS, got ${withoutPassword(url)}`);
 }
 
-export const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+export const withoutPassword = (url: string): string => url.replace(/\/\/[^/]*@/, '//');
+
+/** In milliseconds: a server that has just been started may take some of them. */
+const patience = 10_000;
 
 /**
- * Connects, and checks that the server keeps what it is given.
+ * Connects, and checks that the server can hold a queue and keeps what it is given.
  * @param options `waits`: whether commands wait for a server that is away, instead of failing
- * @throws PromptuneError if it cannot be reached within ten seconds, UsageError if it would forget keys
+ * @throws PromptuneError if it cannot be reached within ten seconds; UsageError if waiting would not help: for a wrong
+ *   password, an old version, a replica, or a server that may forget keys
  */
 export async function connect(
   url: string,
@@ -62,31 +66,78 @@ export async function connect(
     lazyConnect: true,
   };
   const client = new Client(url, options);
-  let last = 'no answer within 10 s';
-  client.on('error', (error: Error) => {
-    last = error.message;
-  });
-  const timeout = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(new Error(last)), 10_000);
+  let last: Error | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    client.on('error', (error: Error) => {
+      last = error;
+      const refusal = refusalOf(error.message);
+      if (refusal !== undefined) reject(queueError(`${withoutPassword(url)} ${refusal}`, error));
+    });
+    const timer = setTimeout(() => reject(unreachable(url, last)), patience);
     timer.unref();
   });
+  failed.catch(() => {}); // once it is connected, nobody waits for this
   try {
-    await Promise.race([client.connect().catch(() => ready(client)), timeout]);
-    const memory = await Promise.race([client.info('memory'), timeout]);
-    const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
-    if (policy !== undefined && policy !== 'noeviction')
-      throw queueError(
-        `the server's maxmemory-policy is ${policy}, so that it may forget works; set it to noeviction`,
-      );
+    await Promise.race([client.connect().catch(() => ready(client)), failed]);
+    const problem = problemOf(await Promise.race([client.info(), failed]));
+    if (problem !== undefined) throw queueError(`${withoutPassword(url)} ${problem}`);
     return client;
-  } catch (cause) {
+  } catch (error) {
     client.disconnect();
-    if (cause instanceof UsageError) throw cause;
-    throw new PromptuneError(`${withoutPassword(url)} cannot be reached: ${(cause as Error).message}`, {
-      code: 'unavailable',
-      cause,
-    });
+    if (error instanceof PromptuneError) throw error;
+    const refusal = refusalOf((error as Error).message);
+    throw refusal === undefined
+      ? unreachable(url, error as Error)
+      : queueError(`${withoutPassword(url)} ${refusal}`, error);
   }
 }
 
 const ready = (client: Redis) => new Promise<void>((resolve) => client.once('ready', resolve));
+
+/** @param cause what went wrong last; undefined where nothing did, and nothing came */
+function unreachable(url: string, cause: Error | undefined): PromptuneError {
+  const reason = cause?.message || 'no answer within 10 s';
+  const hint = cause ? '' : /^rediss:/i.test(url) ? '; does it speak TLS?' : '; with TLS it is rediss://';
+  return new PromptuneError(`${withoutPassword(url)} cannot be reached: ${reason}${hint}`, {
+    code: 'unavailable',
+    cause,
+  });
+}
+
+/** What a server's answer to the first commands means, where the next try would get the same one. */
+function refusalOf(message: string): string | undefined {
+  if (/^NOAUTH|without any password|no password is set/i.test(message))
+    return 'wants a password: the address has it between // and @ (in PROMPTUNE_QUEUE, ps does not show it)';
+  if (/^WRONGPASS|^ERR invalid password/i.test(message))
+    return 'refuses the user or the password in the address (%40 stands for @, %2F for /)';
+  if (/^NOPERM/.test(message))
+    return `does not allow this user what a queue needs: ${message.replace(/^NOPERM */, '')}`;
+  if (/max number of clients/i.test(message)) return 'has as many clients as it takes; raise its maxclients';
+  if (/DB index is out of range|invalid DB index/i.test(message))
+    return 'has no database of the number in the address';
+  if (/RESP type|Protocol error/.test(message)) return 'is not Redis: it answers in another language';
+  return undefined;
+}
+
+/** Before it, BullMQ works around commands that are missing. */
+const oldestRedis = [6, 2] as const;
+
+/** Why a server cannot hold a queue, by what it says of itself. */
+function problemOf(info: string): string | undefined {
+  const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
+  const version = field('redis_version'); // Valkey has it as well
+  if (version !== undefined && isBefore(version, oldestRedis))
+    return `is Redis ${version}; a queue needs Redis ${oldestRedis.join('.')} or later, or Valkey`;
+  if (field('cluster_enabled') === '1')
+    return 'is in cluster mode, which divides the keys of a queue among servers; use a server without it';
+  if (field('role') === 'slave') return 'is a replica, which takes no writes; use its primary';
+  const policy = field('maxmemory_policy');
+  if (policy !== undefined && policy !== 'noeviction')
+    return `has the maxmemory-policy ${policy}, so that it may forget works; set it to noeviction`;
+  return undefined;
+}
+
+function isBefore(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [own = 0, ownMinor = 0] = version.split('.').map(Number);
+  return own < major || (own === major && ownMinor < minor);
+}
