@@ -13,6 +13,7 @@ export {
 export { exportAsPrefix } from './adapters/export-prefix.js';
 export { type LoadAdapterOptions, loadAdapter } from './adapters/load-adapter.js';
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
+export { type PromptAtStep, promptVectors } from './adapters/prompt-vectors.js';
 export type { SavedAdapter } from './adapters/saved-adapter.js';
 export { composeAdapters, methodSeparator } from './attach/compose.js';
 export type { Head } from './attach/head.js';
@@ -82,14 +83,7 @@ export {
   type PromptAttentionOptions,
   promptAttention,
 } from './evaluation/prompt-attention.js';
-export {
-  type MapPoint,
-  type PromptAtStep,
-  type PromptMap,
-  type PromptMapOptions,
-  promptMap,
-  promptVectors,
-} from './evaluation/prompt-map.js';
+export { type MapPoint, type PromptMap, type PromptMapOptions, promptMap } from './evaluation/prompt-map.js';
 export {
   type EvaluationReport,
   evaluationReport,

@@ -1,13 +1,14 @@
 /** @file What a page can call for, by name. Objects stay in the worker; the page has their numbers. */
 
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { promptVectors, vectorsIn } from '../adapters/prompt-vectors.js';
 import type { SavedAdapter } from '../adapters/saved-adapter.js';
 import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { type Classifier, type ClassifierOptions, createClassifier } from '../evaluation/classifier.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
-import { type PromptMapOptions, promptMap, promptVectors, vectorsIn } from '../evaluation/prompt-map.js';
+import { type PromptMapOptions, promptMap } from '../evaluation/prompt-map.js';
 import { writeFileAtomic } from '../formats/files.js';
 import { areOfAdapter } from '../formats/own-file.js';
 import type { Prompt } from '../generation/prompts.js';
@@ -26,10 +27,10 @@ import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolde
 import { web } from '../platform/web-apis.js';
 import { checkRunData } from '../runs/check-run-data.js';
 import { notedConfig } from '../runs/noted-config.js';
+import { promptHistory } from '../runs/prompt-history.js';
 import { readRun } from '../runs/read-run.js';
 import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
 import { NOTE_NAME } from '../runs/run-folder.js';
-import { startOfRun } from '../runs/start-of-run.js';
 import { type ConfigTrainingOptions, prepareRun, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
 import { type CheckOptions, checkData } from '../text/check.js';
@@ -315,12 +316,9 @@ export const methods = {
     const { model, tokenizer } = options;
     const vectors = promptVectors(await adapter.content(), model);
     const record = run === undefined ? undefined : await readRun(runPath(run));
-    const start = record && promptVectors(await startOfRun(record.config, { model, tokenizer }), model);
-    return promptMap({
-      ...options,
-      vectors,
-      ...(start && { earlier: [{ step: 0, vectors: start }], step: record.steps }),
-    });
+    if (run === undefined || !record) return promptMap({ ...options, vectors });
+    const { earlier } = await promptHistory(runPath(run), record.steps, { model, tokenizer });
+    return promptMap({ ...options, vectors, earlier, step: record.steps });
   },
   promptAttention: (options: PromptAttentionOptions) =>
     passing(() => promptAttention({ device, ...options })),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { embeddingRows, loadTinyGpt2, tinyGpt2Folder } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { promptVectors } from '../adapters/prompt-vectors.js';
 import { UsageError } from '../errors.js';
 import { readAdapter } from '../formats/adapter-folder.js';
 import type { LanguageModel } from '../models/model.js';
@@ -9,7 +10,7 @@ import { seededRandom } from '../random.js';
 import { float32Tensor } from '../tensor.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { principalAxes } from './principal-axes.js';
-import { promptMap, promptVectors } from './prompt-map.js';
+import { promptMap } from './prompt-map.js';
 
 useWarmRuntime();
 

@@ -2,8 +2,7 @@
  * @file The vectors of a learned prompt as a map: how far they are from each other and from tokens, where they lie
  *   among the vocabulary on two axes, and how they moved.
  */
-import { UsageError } from '../errors.js';
-import { type AdapterContent, singlesIn } from '../formats/adapter-content.js';
+import type { PromptAtStep } from '../adapters/prompt-vectors.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
@@ -25,11 +24,6 @@ export interface PromptMapOptions {
   nearest?: number;
   /** Further tokens of the vocabulary on the map. Default 300. */
   sample?: number;
-}
-
-export interface PromptAtStep {
-  readonly step: number;
-  readonly vectors: Tensor<'float32'>;
 }
 
 export type MapPoint = [x: number, y: number];
@@ -58,29 +52,6 @@ export interface PromptMap {
   readonly explained: MapPoint;
   /** Norms of the sample's embeddings: minimum, quartiles, maximum. */
   readonly vocabularyNorms: [number, number, number, number, number];
-}
-
-/**
- * The vectors [P, hidden] of an adapter that learns some in the space of the model's embeddings, as prompt tuning and
- * P-tuning do.
- * @throws UsageError for others, such as a prefix, whose vectors are keys and values
- */
-export function promptVectors(content: AdapterContent, { config }: LanguageModel): Tensor<'float32'> {
-  const vectors = vectorsIn(content, config.hiddenSize);
-  if (vectors) return vectors;
-  throw new UsageError("the adapter has no vectors in the space of the model's embeddings", {
-    code: 'unsupported',
-  });
-}
-
-/** The same; undefined for others. */
-export function vectorsIn(content: AdapterContent, hiddenSize: number): Tensor<'float32'> | undefined {
-  for (const { config, tensors } of singlesIn(content)) {
-    const vectors = tensors.get('prompt_embeddings');
-    const isOfTexts = !tensors.has('prefix_task_cols') && config.num_virtual_tokens === vectors?.shape[0];
-    if (vectors?.shape[1] === hiddenSize && isOfTexts) return vectors;
-  }
-  return undefined;
 }
 
 /**

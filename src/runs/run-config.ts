@@ -118,6 +118,14 @@ export const runSchema = z.strictObject({
     .positive()
     .optional()
     .describe('steps between two continuations of samplePrompts (default: as for validations)'),
+  traceEvery: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "steps between two snapshots of a prompt's vectors, which show how they moved (default: none); " +
+        'methods without such vectors keep none',
+    ),
   tensorboard: z
     .boolean()
     .default(false)

@@ -21,6 +21,7 @@ import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { isNotedData, refuseOtherValues } from './noted-config.js';
+import { traceName } from './prompt-trace.js';
 import { referenceFile } from './reference-data.js';
 import { differentInputs, type InputDigests } from './run-inputs.js';
 import { samplesName } from './samples.js';
@@ -96,7 +97,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     if (inputs && !isSameJson(began, inputs)) await writeJsonAtomic(inputsPath, inputs);
     await removeAllLeftovers(checkpointsPath);
-    await removeAllLeftovers(statesPath);
+    for (const part of [statesPath, join(path, traceName)]) await removeAllLeftovers(part);
     metrics = await fileSystem.open(metricsPath, 'append');
   } catch (error) {
     if (!(await entriesOf(path)).includes('config.yaml'))
@@ -234,7 +235,7 @@ export async function makeStart(
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
   const files = ['metrics.jsonl', 'inputs.json', referenceFile, samplesName, NOTE_NAME];
-  for (const part of ['checkpoints', 'adapter', statesName, ...files])
+  for (const part of ['checkpoints', 'adapter', statesName, traceName, ...files])
     await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));

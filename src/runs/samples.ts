@@ -15,7 +15,7 @@ import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Sample, TrainingEvent } from '../training/events.js';
-import type { Sampler } from '../training/train.js';
+import type { Observer } from '../training/train.js';
 
 /** In a run's folder: a line per sampled step. */
 export const samplesName = 'samples.jsonl';
@@ -28,7 +28,7 @@ export interface SampledStep {
   readonly samples: readonly Sample[];
 }
 
-export interface SamplerOptions {
+export interface SamplerOptions extends Pick<Observer, 'every'> {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly learner: Learner;
@@ -43,10 +43,12 @@ export interface SamplerOptions {
 }
 
 /** @throws UsageError for a prompt that does not fit the run's template, before anything is learned */
-export function createSampler({ folder, prompts, signal, onEvent, ...options }: SamplerOptions): Sampler {
+export function createSampler(settings: SamplerOptions): Observer {
+  const { folder, prompts, every, signal, onEvent, ...options } = settings;
   checkPrompts(prompts, options);
   let taken: readonly SampledStep[] = [];
   return {
+    every,
     async begin(step) {
       const before = folder === undefined ? [] : await readSamples(folder);
       taken = before.filter((each) => each.step <= step);

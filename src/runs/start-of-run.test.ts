@@ -8,7 +8,7 @@ import { expectPeft } from '../formats/adapter-content.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { readRun } from './read-run.js';
-import { startOfRun } from './start-of-run.js';
+import { learnerAtStart } from './start-of-run.js';
 import { trainAdapter } from './train-adapter.js';
 
 useWarmRuntime();
@@ -39,7 +39,8 @@ it('is what the method began with, from the run’s folder alone', async () => {
   });
   const learner = await promptTuning.createLearner({ model, tokenizer, config: methodOptions, seed: 5 });
   const { config } = (await readRun(output))!;
-  const start = expectPeft(await startOfRun(config, { model, tokenizer })).tensors.get('prompt_embeddings');
+  const again = await learnerAtStart(config, { model, tokenizer });
+  const start = expectPeft(await again.content()).tensors.get('prompt_embeddings');
   expect(start).toEqual(learner.tensors.get('prompt_embeddings'));
   expect(start).not.toEqual(expectPeft(await adapter.content()).tensors.get('prompt_embeddings'));
 });

@@ -1,5 +1,5 @@
 /** @file What a run's method started from, computed again: it follows from configuration and seed. */
-import type { AdapterContent } from '../formats/adapter-content.js';
+import type { Learner } from '../attach/method.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { createLearner } from './create-learner.js';
@@ -7,16 +7,15 @@ import { type RunOptions, resolveRunConfig } from './run-config.js';
 import { resumedSettings } from './run-folder.js';
 
 /**
- * The adapter of a run before its first step.
+ * The learner of a run before its first step.
  * @param config as `readRun` has it
  * @throws UsageError for settings that are not in the folder, such as an adapter that was in memory
  */
-export async function startOfRun(
-  { model: _, dtype: __, ...config }: Readonly<Record<string, unknown>>,
+export async function learnerAtStart(
+  { model: _, output: __, dtype: ___, ...config }: Readonly<Record<string, unknown>>,
   { model, tokenizer, signal }: { model: LanguageModel; tokenizer: Tokenizer; signal?: AbortSignal },
-): Promise<AdapterContent> {
+): Promise<Learner> {
   // The data is not read: the start of vectors does not depend on it.
   const settings = { ...resumedSettings(config), data: 'unread', validation: 0 };
-  const learner = await createLearner(resolveRunConfig(settings as RunOptions), { model, tokenizer, signal });
-  return learner.content();
+  return createLearner(resolveRunConfig(settings as RunOptions), { model, tokenizer, signal });
 }

@@ -22,12 +22,13 @@ import { longWordWarnings, verbalizerOf } from '../text/verbalizer.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { automaticValidation, planTraining, planWarnings, settledBy } from '../training/plan.js';
 import { memoryStore } from '../training/run-store.js';
-import { type TrainResult, train } from '../training/train.js';
+import { type Observer, type TrainResult, train } from '../training/train.js';
 import { type Progress, runNotes, usageOf } from './adapter-notes.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
 import { keepStates } from './kept-states.js';
 import { notedConfig, type StoredConfig } from './noted-config.js';
+import { createTracer } from './prompt-trace.js';
 import { type RunData, withReference } from './reference-data.js';
 import {
   type defaultMethod,
@@ -128,7 +129,11 @@ export async function trainFromConfig(
   // States that are kept here are of no use to those who compute elsewhere, and larger than the rows.
   const config = createStep ? { ...resolved, keptStates: 'none' as const } : resolved;
   if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
-  else refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard: config.tensorboard });
+  else {
+    const { tensorboard, traceEvery } = config;
+    const traces = traceEvery !== undefined;
+    refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard, traceEvery: traces });
+  }
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods, output });
   const { learner, graph, validationGraph } = run;
   const cleanups = [run.dispose];
@@ -164,19 +169,24 @@ export async function trainFromConfig(
     const data =
       preference?.name === 'dpo' ? await withReference(model, run.data, { ...options, kept }) : run.data;
     const { learningRateFactors } = learner;
-    const sampler =
-      config.samplePrompts &&
-      createSampler({
-        ...{ model, tokenizer, learner, usage: usageOf(run), prompts: config.samplePrompts },
-        ...{ folder: folder?.path, device, threads, signal, onEvent: tell },
-      });
+    const { samplePrompts: prompts, sampleEvery, traceEvery } = config;
+    const observers: Observer[] = [];
+    if (prompts)
+      observers.push(
+        createSampler({
+          ...{ model, tokenizer, learner, usage: usageOf(run), prompts, every: sampleEvery },
+          ...{ folder: folder?.path, device, threads, signal, onEvent: tell },
+        }),
+      );
+    if (folder && traceEvery !== undefined)
+      observers.push(createTracer({ folder: folder.path, model, learner, every: traceEvery }));
     const result = await train({
       ...run.config,
       ...data,
       step,
       learningRateFactors,
       store,
-      sampler,
+      observers,
       saveAdapter: folder && (async (progress) => folder.saveAdapter(await contentAt(progress))),
       signal,
       onEvent: tell,

@@ -223,7 +223,7 @@ export const dataReportSchema = z.object({
       /** Its tokens before truncation. */
       length: count,
       isTruncated: z.boolean(),
-      /** What a user would give the adapter to get what the row has, if that is a single text. */
+      /** What a user would give the adapter to get what the row has: a text, or a JSON object of fields. */
       input: z.string().optional(),
     }),
   ),

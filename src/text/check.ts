@@ -53,7 +53,7 @@ export interface TokenizedExample {
   /** Its number of tokens before truncation. */
   readonly length: number;
   readonly isTruncated: boolean;
-  /** What a user would give the adapter to get what the example has, if that is a single text. */
+  /** What a user would give the adapter to get what the example has, as `samplePrompts` takes it. */
   readonly input?: string;
 }
 

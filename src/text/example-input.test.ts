@@ -18,8 +18,16 @@ it('takes the value of the only field of a template', () => {
   const fields = { en: 'A cat', zh: '猫', year: 2024 };
   expect(exampleInput(record(fields), { promptTemplate: '{{ soft(4) }}{{ en }} =' }, tokens)).toBe('A cat');
   expect(exampleInput(record(fields), { promptTemplate: '{year}:' }, tokens)).toBe('2024');
-  expect(exampleInput(record(fields), { promptTemplate: '{en} {year}' }, tokens)).toBeUndefined();
   expect(exampleInput(record({ en: ['A', 'cat'] }), { promptTemplate: '{en}' }, tokens)).toBeUndefined();
+});
+
+it('takes the values of several fields as a JSON object', () => {
+  const fields = { context: 'A cat.\nA dog.', question: 'Who?', answers: ['a', 'b'], none: null };
+  const input = (promptTemplate: string) => exampleInput(record(fields), { promptTemplate }, tokens);
+  expect(input('{context} {question}')).toBe('{"context":"A cat.\\nA dog.","question":"Who?"}');
+  expect(input('{{ answers | first }} {{ question }}')).toBe('{"answers":["a","b"],"question":"Who?"}');
+  expect(input('{context} {none}')).toBeUndefined();
+  expect(input('{context} {missing}')).toBeUndefined();
 });
 
 it('takes what the user says, if that is all before the answer', () => {

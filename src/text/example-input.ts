@@ -1,4 +1,4 @@
-/** @file What a user would give a learned prompt to get what a record has: its input, as generation takes one. */
+/** @file What a user would give a learned prompt to get what a record has: an input, as `samplePrompts` takes one. */
 import type { DataRecord } from '../records/records.js';
 import { conversationOf } from './conversations.js';
 import type { PromptForm } from './encode.js';
@@ -7,8 +7,8 @@ import { scalarText } from './fields.js';
 import { promptTemplate } from './template.js';
 
 /**
- * What the user says, the value of the only field of the prompt's template, or the prompt as it is. Undefined where
- * that is no single text: a template with several fields, or a conversation with more before the answer.
+ * What the user says, the value of the only field of the prompt's template, those of several as a JSON object, or the
+ * prompt as it is. Undefined for a conversation with more before the answer, and where the record lacks a field.
  * @param prompts how new prompts are written; undefined for as they are
  * @param tokens of the record's example
  */
@@ -24,8 +24,11 @@ export function exampleInput(
     return isQuestion && typeof first.content === 'string' ? first.content : undefined;
   }
   if (prompts?.promptTemplate !== undefined) {
-    const [field, ...others] = promptTemplate(prompts.promptTemplate).fields;
-    return field === undefined || others.length > 0 ? undefined : scalarText(record.fields[field]);
+    const fields = [...promptTemplate(prompts.promptTemplate).fields];
+    if (fields.length === 1) return scalarText(record.fields[fields[0]!]);
+    const values = fields.map((field) => [field, record.fields[field]] as const);
+    if (values.length === 0 || values.some(([, value]) => value == null)) return undefined;
+    return JSON.stringify(Object.fromEntries(values));
   }
   const end = tokens.findIndex(({ isTarget }) => isTarget);
   const text = tokens

@@ -29,17 +29,17 @@ export interface TrainOptions extends TrainingConfig {
   store: RunStore;
   /** Saves the current adapter atomically, given how far the run has come. Default: does not save. */
   saveAdapter?: (progress: Pick<TrainingState, 'step' | 'best'>) => Promise<void>;
-  /** Shows what it has learned so far. Default: nothing is shown. */
-  sampler?: Sampler;
-  /** Steps between two samples. Default: as for validations. */
-  sampleEvery?: number;
+  /** See what it has learned so far. Default: nobody does. */
+  observers?: readonly Observer[];
   /** Stops the run after the current micro-batch, with a checkpoint to resume from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
 }
 
-/** Shows what a run has learned, by the tensors as they are. */
-export interface Sampler {
+/** Sees the tensors as they are: before the first step, every so many steps and at the end. */
+export interface Observer {
+  /** Steps between two looks. Default: as for validations. */
+  readonly every?: number;
   /** The run begins, or goes on, after `step`: what is of later steps is void. */
   begin(step: number): Promise<void>;
   at(step: number): Promise<void>;
@@ -68,13 +68,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { step: model, validation, store, signal, onEvent = () => {} } = options;
   const { plan, batchesAt } = planRun(options);
   const { totalSteps, stepsPerEpoch, evalEvery, saveEvery } = plan;
-  const { sampleEvery = evalEvery } = options;
+  const { observers = [] } = options;
   const patience = plan.earlyStoppingPatience || Number.POSITIVE_INFINITY;
   const optimizer = createOptimizer(options.optimizer, model.trainable, options.learningRateFactors);
   let state: TrainingState = { step: 0, validatedStep: 0, best: null, validationsSinceBest: 0 };
   let saved: TrainingState | undefined;
   await resume();
-  await options.sampler?.begin(state.step);
+  for (const observer of observers) await observer.begin(state.step);
   const begin = { step: state.step, time: performance.now() };
 
   for (;;) {
@@ -86,7 +86,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const ended = validated && (atEnd || stoppedEarly);
     const stopped = !ended && signal?.aborted === true;
 
-    if ((ended || state.step % sampleEvery === 0) && !stopped) await options.sampler?.at(state.step);
+    for (const { every = evalEvery, at } of stopped ? [] : observers)
+      if (ended || state.step % every === 0) await at(state.step);
 
     const isBest = state.best?.step === state.step;
     const saveDue = state.step > 0 && state.step % saveEvery === 0;

@@ -127,7 +127,6 @@ export {
   newModelSchema,
   pretrainingDefaults,
 } from './pretraining.js';
-export { type PromptHistory, promptHistory } from './prompt-history.js';
 export {
   type AdapterUpload,
   adapterUpload,

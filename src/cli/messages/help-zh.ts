@@ -197,6 +197,8 @@ export const helpZh: Readonly<Record<string, string>> = {
     '在第一步之前、每隔 --sample-every 步以及结束时续写的提示；模板有多个字段时为 JSON 对象；可重复给出（默认：无）',
   'steps between two continuations of --sample-prompts (default: as for validations)':
     '两次续写 --sample-prompts 之间的步数（默认：与验证相同）',
+  "steps between two snapshots of a prompt's vectors, which show how they moved (default: none); methods without such vectors keep none":
+    '两次保存提示向量快照之间的步数，用来显示向量如何移动（默认：无）；没有这类向量的方法不保存',
   "also write TensorBoard event files into the run's folder": '同时在运行的文件夹中写入 TensorBoard 事件文件',
   'a YAML file of settings, which flags override (see --dry-run for its keys)':
     '设置的 YAML 文件，命令行选项优先（各键见 --dry-run）',

@@ -52,7 +52,7 @@ const schedule = scheduleSchema.shape.name;
 export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
   'Model:': run('model', 'revision', 'dtype'),
   'Data:': [...run('data', 'validation'), ...exampleFlags()],
-  'Run:': run('output', 'tensorboard', 'samplePrompts', 'sampleEvery'),
+  'Run:': run('output', 'tensorboard', 'samplePrompts', 'sampleEvery', 'traceEvery'),
   'Method:': [
     ...run('taskType', 'labels'),
     methodFlag(),

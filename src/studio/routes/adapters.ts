@@ -1,17 +1,18 @@
 /** @file The adapters that are served: what is known of them, their vectors as a map, and attention to them. */
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promptVectors } from '../../adapters/prompt-vectors.js';
 import { UsageError } from '../../errors.js';
 import { promptAttention } from '../../evaluation/prompt-attention.js';
-import { promptMap, promptVectors } from '../../evaluation/prompt-map.js';
+import { promptMap } from '../../evaluation/prompt-map.js';
 import { type AdapterNotes, notesOf } from '../../formats/adapter-content.js';
 import { readAdapter } from '../../formats/adapter-folder.js';
 import { readJsonObjectIfPresent } from '../../formats/json.js';
 import { ownName, parseOwnFile } from '../../formats/own-file.js';
+import { promptHistory } from '../../runs/prompt-history.js';
 import type { ServedModel } from '../../serving/engine/models.js';
 import { promptTemplate } from '../../text/template.js';
 import { adaptersBelow, openAdapter } from '../../workspace/index.js';
-import { promptHistory } from '../../workspace/prompt-history.js';
 import { type Adapter, type Adapters, type Attention, attentionTextSchema, type PromptMap } from '../api.js';
 import type { StudioContext } from '../context.js';
 import { bodyOf, type StudioRouter } from './router.js';

@@ -74,6 +74,7 @@ export const options = {
     dtype: 'Precision of the model',
     samplePrompts: 'Sample prompts',
     sampleEvery: 'Steps between samples',
+    traceEvery: 'Steps between snapshots',
   } as Words,
   /** By key, or by method and key: `prefix-tuning.init`. */
   hints: {

@@ -42,6 +42,9 @@ const fresh: Kept = {
   isTuned: false,
 };
 
+/** Of a prompt while it learns: enough for a smooth path. */
+const snapshots = 40;
+
 const kept = stored('draft');
 
 function restored(): Kept {
@@ -160,12 +163,18 @@ export class Draft {
     return { model: this.model, config: Object.fromEntries(read), examples: 5 };
   }
 
-  toJob(run: string, overwrite: boolean): NewJob {
+  /** @param totalSteps of the run, if they are known: then its prompt's path is kept, for See */
+  toJob(run: string, overwrite: boolean, totalSteps?: number): NewJob {
     const prompts = this.canSample ? this.samples.split('\n').filter((line) => line.trim() !== '') : [];
+    const traceEvery = totalSteps && Math.max(1, Math.round(totalSteps / snapshots));
     return {
       run,
       model: this.model,
-      config: { ...this.#config, ...(prompts.length > 0 && { samplePrompts: prompts }) },
+      config: {
+        ...(traceEvery && { traceEvery }),
+        ...this.#config,
+        ...(prompts.length > 0 && { samplePrompts: prompts }),
+      },
       ...(this.isTuned && { auto: true }),
       ...(overwrite && { overwrite }),
     };
