@@ -19,7 +19,12 @@ import { formatTable, formatTargets, type Report } from './report.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,
-  options: { name: { type: 'string' }, e2e: { type: 'string' }, tokenizer: { type: 'string' } },
+  options: {
+    name: { type: 'string' },
+    e2e: { type: 'string' },
+    tokenizer: { type: 'string' },
+    gguf: { type: 'string' },
+  },
 });
 const unknown = named.find((name) => !(name in parts));
 if (unknown) throw new Error(`no part is named "${unknown}"; there are ${Object.keys(parts).join(', ')}`);
@@ -34,6 +39,7 @@ const context: Context = {
   model: join(scratch, 'gpt2-small'),
   smallModel: join(scratch, 'gpt2-tiny'),
   ...(options.e2e && { e2e: { data: resolve(options.e2e), tokenizer: resolve(options.tokenizer!) } }),
+  ...(options.gguf && { gguf: resolve(options.gguf) }),
   peers: join(root, 'bench', 'peers'),
   scratch,
 };

@@ -8,6 +8,8 @@ export interface Context {
   readonly smallModel: string;
   /** A data file in E2E's format and the folder of a tokenizer, if the user named them. */
   readonly e2e?: { readonly data: string; readonly tokenizer: string };
+  /** A GGUF file for comparisons with llama.cpp, if the user named one. */
+  readonly gguf?: string;
   /** Folder of the peers' scripts. */
   readonly peers: string;
   /** A folder for temporary files. */

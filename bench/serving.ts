@@ -54,6 +54,22 @@ export interface Timeline {
   readonly tokens: readonly number[];
 }
 
+/** Seconds from the first request to the last token. */
+export const secondsOfAll = (timelines: readonly Timeline[]): number =>
+  (Math.max(...timelines.map(({ tokens }) => tokens.at(-1)!)) -
+    Math.min(...timelines.map(({ sent }) => sent))) /
+  1000;
+
+/** Mean seconds between two tokens, of requests that run together. */
+export function secondsPerToken(timelines: readonly Timeline[]): number {
+  const gaps = timelines.map(({ tokens }) => (tokens.at(-1)! - tokens[0]!) / (tokens.length - 1));
+  return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length / 1000;
+}
+
+/** Milliseconds until each request's first token. */
+export const firstTokens = (timelines: readonly Timeline[]): number[] =>
+  timelines.map(({ sent, tokens }) => tokens[0]! - sent);
+
 /** Sends a request now, and reads it to its end. */
 export async function timed(
   engine: Engine,

@@ -3,6 +3,7 @@ import type { Part } from '../part.js';
 import { families } from './families.js';
 import { generation } from './generation.js';
 import { lengths } from './lengths.js';
+import { llamaCpp } from './llama-cpp.js';
 import { load } from './load.js';
 import { lookup } from './lookup.js';
 import { matmul } from './matmul.js';
@@ -35,6 +36,7 @@ export const parts = {
   serving,
   load,
   servingPeers,
+  llamaCpp,
   scale,
   responsiveness,
   peers,

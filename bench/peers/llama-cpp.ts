@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Timeline } from '../serving.js';
 
 interface LlamaContext {
   getSequence(): {
@@ -37,33 +38,37 @@ export interface LlamaLoad {
   readonly loras?: readonly string[];
 }
 
-/** Seconds until all prompts are continued: in one batch, or one context after the other where there are LoRAs. */
-export async function llamaSeconds(
+/**
+ * Continues all prompts at once, with the most likely tokens: in one batch or, where there are LoRAs, in a context for
+ * each prompt, one after the other. Making the contexts is not counted.
+ */
+export async function llamaTimelines(
   model: LlamaModel,
   { prompts, newTokens, threads, loras }: LlamaLoad,
-): Promise<number> {
+): Promise<Timeline[]> {
   const length = Math.max(...prompts.map(({ length }) => length)) + newTokens + 8;
   const groups = loras ? prompts.map((prompt, i) => ({ own: [prompt], lora: loras[i] })) : [{ own: prompts }];
-  const contexts = await Promise.all(
-    groups.map(({ own, ...group }) =>
-      model.createContext({
+  const contexts: LlamaContext[] = [];
+  for (const { own, ...group } of groups)
+    contexts.push(
+      await model.createContext({
         ...{ contextSize: length, sequences: own.length, threads, batchSize: 512 },
         ...('lora' in group && { lora: { adapters: [{ filePath: group.lora }] } }),
       }),
-    ),
-  );
-  const begin = performance.now();
-  for (const [i, { own }] of groups.entries())
-    await Promise.all(
-      own.map(async (prompt) => {
-        const sequence = contexts[i]!.getSequence();
-        let count = 0;
-        for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true }))
-          if (++count === newTokens) break;
-        sequence.dispose();
-      }),
     );
-  const seconds = (performance.now() - begin) / 1000;
+  const sent = performance.now();
+  const timelines: Timeline[] = [];
+  for (const [i, { own }] of groups.entries()) {
+    const continued = own.map(async (prompt): Promise<Timeline> => {
+      const sequence = contexts[i]!.getSequence();
+      const tokens: number[] = [];
+      for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true }))
+        if (tokens.push(performance.now()) === newTokens) break;
+      sequence.dispose();
+      return { sent, tokens };
+    });
+    timelines.push(...(await Promise.all(continued)));
+  }
   for (const context of contexts) await context.dispose();
-  return seconds;
+  return timelines;
 }

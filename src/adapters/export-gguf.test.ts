@@ -131,6 +131,25 @@ it('stores matrices in 8 bits as ggml rounds them, and norms in float32', async 
   expect(file.tensors.get('position_embd.weight')!.type).toBe('F32');
 });
 
+it('stores layers in 4 bits with the vocabulary in 8', async () => {
+  const folder = await withTokenizer('gpt2__base');
+  const [model, tokenizer] = [await loadModel(folder), await loadTokenizer(folder)];
+  await exportModelAsGguf({ model, tokenizer, output: inFolder('q4.gguf'), dtype: 'q4_1' });
+  const file = await readGgufHeader(inFolder('q4.gguf'));
+  expect(file.metadata.get('general.file_type')).toBe(3);
+  expect(file.tensors.get('blk.0.attn_qkv.weight')!.type).toBe('Q4_1');
+  expect(file.tensors.get('token_embd.weight')!.type).toBe('Q8_0');
+  expect(file.tensors.get('blk.0.attn_norm.weight')!.type).toBe('F32');
+  const before = await readWeight(model.source, 'transformer.h.0.attn.c_attn.weight');
+  const after = await readWeight(
+    (await loadModel(inFolder('q4.gguf'))).source,
+    'transformer.h.0.attn.c_attn.weight',
+  );
+  const largest = before.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  for (const [i, x] of after.data.entries())
+    expect(Math.abs(x - before.data[i]!)).toBeLessThan((1.01 * largest) / 15);
+});
+
 it('refuses what llama.cpp cannot represent, and writes nothing', async () => {
   const folder = await withTokenizer('llama__base');
   const [model, tokenizer] = [await loadModel(folder), await loadTokenizer(folder)];

@@ -2,7 +2,7 @@
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
-import { quantizeQ8 } from '../formats/gguf-blocks.js';
+import { quantizeQ4, quantizeQ8 } from '../formats/gguf-blocks.js';
 import { ggufTokenizerFields } from '../formats/gguf-tokenizer-fields.js';
 import {
   type GgufField,
@@ -22,8 +22,11 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import { tokenizerFileName } from '../tokenizer/folder-files.js';
 import { mergedWeights } from './merge.js';
 
-/** How matrices are stored. Norms, biases and learned positions stay float32, as llama.cpp expects them. */
-export const ggufDtypes = ['float32', 'float16', 'q8_0'] as const;
+/**
+ * How matrices are stored. Norms, biases and learned positions stay float32, as llama.cpp expects them; with q4_1, the
+ * vocabulary has 8 bits.
+ */
+export const ggufDtypes = ['float32', 'float16', 'q8_0', 'q4_1'] as const;
 export type GgufDtype = (typeof ggufDtypes)[number];
 
 export interface ExportModelOptions {
@@ -40,8 +43,10 @@ export interface ExportModelOptions {
   signal?: AbortSignal;
 }
 
-const types = { float32: 'F32', float16: 'F16', q8_0: 'Q8_0' } as const;
-const fileTypes = { float32: 0, float16: 1, q8_0: 7 } as const;
+const types = { float32: 'F32', float16: 'F16', q8_0: 'Q8_0', q4_1: 'Q4_1' } as const;
+const fileTypes = { float32: 0, float16: 1, q8_0: 7, q4_1: 3 } as const;
+/** Tensors whose rows are tokens. */
+const vocabularyParts = new Set(['token_embd', 'output']);
 
 /**
  * Writes a model, with an adapter merged if given, as one GGUF file with its tokenizer and chat template.
@@ -94,12 +99,13 @@ export async function exportModelAsGguf(options: ExportModelOptions): Promise<vo
 
 function storedType(dtype: GgufDtype, part: string, shape: readonly number[]): GgufTensorToWrite['type'] {
   if (shape.length === 1 || part === 'position_embd') return 'F32';
-  const type = types[dtype];
-  return type === 'Q8_0' && shape.at(-1)! % 32 !== 0 ? 'F16' : type;
+  const type = dtype === 'q4_1' && vocabularyParts.has(part) ? 'Q8_0' : types[dtype];
+  return type.startsWith('Q') && shape.at(-1)! % 32 !== 0 ? 'F16' : type;
 }
 
 function stored(type: GgufTensorToWrite['type'], numbers: Float32Array): Uint8Array {
   if (type === 'Q8_0') return quantizeQ8(numbers);
+  if (type === 'Q4_1') return quantizeQ4(numbers);
   return bytesOf(type === 'F16' ? float32ToFloat16(numbers) : numbers);
 }
 

@@ -72,6 +72,30 @@ export function quantizeQ8(numbers: Float32Array): Uint8Array {
   return bytes;
 }
 
+/** Numbers rounded to blocks of Q4_1, as ggml rounds them: 16 levels from the smallest of 32 to the largest. */
+export function quantizeQ4(numbers: Float32Array): Uint8Array {
+  const blocks = numbers.length / 32;
+  const bytes = new Uint8Array(20 * blocks);
+  const view = new DataView(bytes.buffer);
+  const ranges = new Float32Array(2 * blocks);
+  const level = new Float32Array(1); // in float32, as ggml computes it
+  for (let block = 0; block < blocks; block++) {
+    const own = numbers.subarray(32 * block, 32 * block + 32);
+    const least = Math.min(...own);
+    const scale = Math.fround(Math.fround(Math.max(...own) - least) / 15);
+    ranges.set([scale, least], 2 * block);
+    const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
+    const levelOf = (j: number) => {
+      level[0] = Math.fround(own[j]! - least) * inverse;
+      return Math.min(15, Math.floor(Math.fround(level[0] + 0.5)));
+    };
+    for (let j = 0; j < 16; j++) bytes[20 * block + 4 + j] = levelOf(j) | (levelOf(j + 16) << 4);
+  }
+  for (const [i, half] of float32ToFloat16(ranges).entries())
+    view.setUint16(20 * (i >> 1) + 2 * (i & 1), half, true);
+  return bytes;
+}
+
 function halfAt(bytes: DataView, at: number): number {
   return float16Numbers()[bytes.getUint16(at, true)]!;
 }

@@ -12,7 +12,7 @@ export type GgufField =
   | { readonly type: 'float32s'; readonly value: readonly number[] };
 
 /** ggml's numbers of the types that can be written. */
-const tensorTypes = { F32: 0, F16: 1, Q8_0: 8 } as const;
+const tensorTypes = { F32: 0, F16: 1, Q4_1: 3, Q8_0: 8 } as const;
 
 export interface GgufTensorToWrite {
   readonly name: string;
@@ -153,5 +153,5 @@ class Writer {
 /** The bytes of a tensor in a type. Rows of Q8_0 consist of whole blocks of 32. */
 export function ggufByteLength(type: keyof typeof tensorTypes, shape: readonly number[]): number {
   const count = elementCount(shape);
-  return { F32: 4 * count, F16: 2 * count, Q8_0: (34 * count) / 32 }[type];
+  return { F32: 4 * count, F16: 2 * count, Q4_1: (20 * count) / 32, Q8_0: (34 * count) / 32 }[type];
 }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, readGgufBytes, readGgufHeader } from './gguf.js';
-import { dequantize, quantizeQ8, readableTypes } from './gguf-blocks.js';
+import { dequantize, quantizeQ4, quantizeQ8, readableTypes } from './gguf-blocks.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
 // Written and read by the Python package `gguf`: tools/golden/make_gguf_fixture.py.
@@ -227,4 +227,13 @@ it('rounds numbers to Q8_0 as gguf-py does (gguf.quants.quantize, gguf 0.19)', (
     ...new Array<number>(34).fill(0),
   ];
   expect([...quantizeQ8(numbers)]).toEqual(expected);
+});
+
+it('rounds numbers to Q4_1 as gguf-py does', () => {
+  const numbers = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? (((i * 37) % 64) - 31.5) / 7 : 0.25));
+  const expected = [
+    ...[205, 56, 128, 196, 64, 217, 98, 251, 149, 46, 183, 81, 218, 115, 12, 149, 62, 200, 81, 234],
+    ...[0, 0, 0, 52, ...new Array<number>(16).fill(0)],
+  ];
+  expect([...quantizeQ4(numbers)]).toEqual(expected);
 });

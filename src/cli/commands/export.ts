@@ -48,7 +48,7 @@ addOptions(exportCommand, 'Output:', [
   new Option('--output <path>', 'folder to write, or file for gguf'),
   new Option(
     '--dtype <name>',
-    `type of the weights of a model: ${dtypes.join(', ')} (default: float32, for gguf float16; bfloat16 is not for gguf, and q8_0 is for gguf alone)`,
+    `type of the weights of a model: ${dtypes.join(', ')} (default: float32, for gguf float16; bfloat16 is not for gguf, and q8_0 and q4_1 are for gguf alone)`,
   ).choices(dtypes),
 ]);
 

@@ -36,7 +36,7 @@ addOptions(mergeCommand, 'Output:', [
   new Option('--output <path>', 'folder to write, for --model; or a .gguf file, for llama.cpp'),
   new Option(
     '--dtype <name>',
-    `type of the stored weights: ${dtypes.join(', ')} (default: float32, in .gguf float16; bfloat16 is for folders, q8_0 for .gguf)`,
+    `type of the stored weights: ${dtypes.join(', ')} (default: float32, in .gguf float16; bfloat16 is for folders, q8_0 and q4_1 for .gguf)`,
   ).choices(dtypes),
 ]);
 

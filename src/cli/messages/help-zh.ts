@@ -562,8 +562,8 @@ export const helpZh: Readonly<Record<string, string>> = {
   'folder to write, for --model; or a .gguf file, for llama.cpp':
     '写入的文件夹，供 --model 使用；或供 llama.cpp 使用的 .gguf 文件',
   'type of the stored weights': '保存的权重的类型',
-  'float32, in .gguf float16; bfloat16 is for folders, q8_0 for .gguf':
-    'float32，.gguf 中为 float16；bfloat16 用于文件夹，q8_0 用于 .gguf',
+  'float32, in .gguf float16; bfloat16 is for folders, q8_0 and q4_1 for .gguf':
+    'float32，.gguf 中为 float16；bfloat16 用于文件夹，q8_0 和 q4_1 用于 .gguf',
   'an adapter, such as runs/cats; repeat it for each': '一个适配器，例如 runs/cats；每个适配器各写一次',
   'average or concatenate': '求平均（average）或相接（concatenate）',
   'weights of an average, one per adapter, such as 0.3,0.7': '平均的权重，每个适配器一个，例如 0.3,0.7',
@@ -573,8 +573,8 @@ export const helpZh: Readonly<Record<string, string>> = {
     'prefix：软提示的键和值；gguf：LoRA，或不带 --adapter 时为模型；huggingface：把 GGUF 文件等模型写成 transformers 的文件夹',
   'folder to write, or file for gguf': '写入的文件夹；gguf 为文件',
   'type of the weights of a model': '模型权重的类型',
-  'float32, for gguf float16; bfloat16 is not for gguf, and q8_0 is for gguf alone':
-    'float32，gguf 为 float16；bfloat16 不用于 gguf，q8_0 只用于 gguf',
+  'float32, for gguf float16; bfloat16 is not for gguf, and q8_0 and q4_1 are for gguf alone':
+    'float32，gguf 为 float16；bfloat16 不用于 gguf，q8_0 和 q4_1 只用于 gguf',
   'use the tokenizer.json in this folder': '使用此文件夹中的 tokenizer.json',
   'learn one from the texts': '用文本训练一个',
   'tokens of the learned tokenizer': '训练的分词器的 token 数',
