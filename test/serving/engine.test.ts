@@ -282,7 +282,7 @@ describe('continuations of one prompt', () => {
         [0, 1, 2, 3].map(async (seedRow) => read(await engine.submit({ ...request, seedRow }))),
       );
       const before = engine.stats();
-      const generations = await engine.submitAll(request, 4);
+      const generations = await engine.submitAll([request], 4);
       expect(await Promise.all(generations.map(read))).toEqual(expected);
       await engine.drain();
       expect(engine.stats().keptPrompts).toBe(before.keptPrompts); // the shared prompt is freed
@@ -291,7 +291,7 @@ describe('continuations of one prompt', () => {
 
   it('go on where the one that reads the prompt is left', async () => {
     await start({ maxRows: 2, prefillTokens: 4 });
-    const [first, second] = await engine.submitAll({ prompt, options }, 2);
+    const [first, second] = await engine.submitAll([{ prompt, options }], 2);
     const leaving = first![Symbol.asyncIterator]();
     await new Promise((later) => setImmediate(later));
     await leaving.return?.();

@@ -127,7 +127,7 @@ describe('a call that the model decides on', () => {
       },
     });
     const submitAll = async (_: unknown, count: number) => Array.from({ length: count }, generation);
-    return { models: engine.models, tokenizer, submitAll } as unknown as Engine;
+    return { models: engine.models, tokenizer, submitAll, requireRoom() {} } as unknown as Engine;
   }
   const call = (city: string) =>
     `<tool_call>\n{"name": "weather", "arguments": {"city": "${city}", "days": 2}}\n</tool_call>`;
@@ -225,7 +225,8 @@ it.each([
   ['{% for m in messages %}{{ m.content }}{% endfor %}', 'shows no tools'],
   ['{{ tools }}{% for m in messages %}{{ m.content }}{% endfor %}', 'in a way that is not read here'],
 ])('refuses tools where the template is %s', async (chatTemplate, message) => {
-  const other = { models: engine.models, tokenizer: { ...tokenizer, chatTemplate } } as unknown as Engine;
+  const served = { ...tokenizer, chatTemplate };
+  const other = { models: engine.models, tokenizer: served, requireRoom() {} } as unknown as Engine;
   await expect(clientOf(other).openai.chat.completions.create(asked)).rejects.toMatchObject({
     ...{ status: 400, param: 'tools', message: expect.stringContaining(message) },
   });

@@ -49,7 +49,7 @@ export interface EngineOptions {
   onRefused?: (id: string, error: PromptuneError) => void;
   /** Maximum number of requests that run at once. Default 16. */
   maxRows?: number;
-  /** Maximum number of waiting requests. Default 256. */
+  /** While this many continuations wait for a row, requests are refused. Default 256. */
   maxWaiting?: number;
   /**
    * Maximum number of positions in the cache of keys and values, over all rows, padded to the longest. A request waits
@@ -116,10 +116,18 @@ export interface Engine {
    */
   submit(request: EngineRequest): Promise<Generation>;
   /**
-   * Several continuations of one prompt, by the same version of the model. The prompt is computed once. Continuation i
-   * draws from the stream of `seedRow` + i. Throws as `submit`, and then none is accepted.
+   * Several continuations of each request, which are accepted together. Those of one request are by the same version of
+   * the model, and its prompt is computed once. Its continuation i draws from the stream of `seedRow` + i.
+   * Throws as `submit`, and then none is accepted.
+   * @returns the continuations of the first request, then those of the next
    */
-  submitAll(request: EngineRequest, count: number): Promise<Generation[]>;
+  submitAll(requests: readonly EngineRequest[], count: number): Promise<Generation[]>;
+  /**
+   * Throws what any request would get now. Whoever calls it before reading a request spends nothing on one that is
+   * refused.
+   * @throws OverloadedError if too many are waiting, or the engine is about to end
+   */
+  requireRoom(): void;
   /**
    * Labels texts with an adapter that has a head for texts.
    * @throws UsageError for a model without one, or texts that cannot be read; OverloadedError if there are too many
@@ -223,26 +231,42 @@ class BatchEngine implements Engine {
   }
 
   async submit(request: EngineRequest): Promise<Generation> {
-    const [generation] = await this.submitAll(request, 1);
+    const [generation] = await this.submitAll([request], 1);
     return generation!;
   }
 
-  async submitAll(request: EngineRequest, count: number): Promise<Generation[]> {
-    const { signal } = request;
-    signal?.throwIfAborted();
-    const { model: id = this.#baseId } = request;
-    const named = this.#models.get(id);
-    if (!named) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
-    // Requests that need no choice join at once, in the order in which they come.
-    const chosen = named.selector ? await this.#chosen(request, named) : { request, served: named };
-    const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
-    const rows = Array.from({ length: count }, (_, i) =>
-      this.#rowOf({ ...chosen.request, seedRow: (request.seedRow ?? 0) + i }, chosen.served, shared),
-    );
+  async submitAll(requests: readonly EngineRequest[], count: number): Promise<Generation[]> {
+    this.requireRoom(); // before prompts are tokenized
+    const rows: { readonly row: Row; readonly signal?: AbortSignal }[] = [];
+    for (const request of requests) {
+      const { signal, seedRow = 0 } = request;
+      signal?.throwIfAborted();
+      const named = this.#named(request.model ?? this.#baseId);
+      // Requests that need no choice join at once, in the order in which they come.
+      const chosen = named.selector ? await this.#chosen(request, named) : { request, served: named };
+      const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
+      for (let i = 0; i < count; i++) {
+        const row = this.#rowOf({ ...chosen.request, seedRow: seedRow + i }, chosen.served, shared);
+        rows.push({ row, signal });
+      }
+    }
+    // While a selector chose, others may have come, and this client may have left.
+    this.requireRoom();
+    for (const { signal } of rows) signal?.throwIfAborted();
+    return rows.map(({ row, signal }) => this.#wait(row, signal));
+  }
+
+  requireRoom(): void {
     if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
     if (this.#waiting.length >= this.#maxWaiting)
       throw this.#reject(`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
-    return rows.map((row) => this.#wait(row, signal));
+  }
+
+  /** @throws UsageError if there is none */
+  #named(id: string): Served {
+    const served = this.#models.get(id);
+    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    return served;
   }
 
   #wait(row: Row, signal: AbortSignal | undefined): Generation {
@@ -257,8 +281,7 @@ class BatchEngine implements Engine {
   }
 
   async classify({ model: id, texts }: ClassificationRequest): Promise<Classifications> {
-    const served = this.#models.get(id);
-    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    const served = this.#named(id);
     const { classifier, info } = served;
     if (!classifier)
       throw new UsageError(`${id} has no head to label texts with; generate with it`, {

@@ -99,6 +99,12 @@ export function createApp({
     return c.json({ object: 'list', data: models.map(modelObject) });
   });
   app.get('/v1/models/:id{.+}', (c) => c.json(modelObject(modelFor(c, c.req.param('id')))));
+  // Before the body is read: what is refused for lack of room takes no time from what is accepted.
+  for (const path of ['/v1/completions', '/v1/chat/completions'])
+    app.post(path, async (_, next) => {
+      engine.requireRoom();
+      await next();
+    });
   app.post('/v1/completions', async (c) => {
     const body = await readBody(c.req.raw, completionSchema, maxBodyBytes);
     modelFor(c, body.model);

@@ -75,16 +75,24 @@ export async function answer<Choice extends object, ChunkChoice extends object>(
   request: GenerationsRequest,
   format: AnswerFormat<Choice, ChunkChoice>,
 ): Promise<Response> {
-  const { prompts, n = 1, bestOf = n, signal, record } = request;
+  const { prompts, n = 1, bestOf = n, signal: left, record } = request;
   const leave = new AbortController(); // cancels all continuations of the request together
+  const signal = AbortSignal.any([left, leave.signal]);
+  const { model, options, client, logprobs, promptLogprobs } = request;
   try {
-    const generations = await submitAll(engine, request, bestOf, AbortSignal.any([signal, leave.signal]));
+    const generations = await engine.submitAll(
+      prompts.map((prompt, i) => ({
+        ...{ model, prompt, options, client, signal, logprobs, promptLogprobs },
+        seedRow: i * bestOf,
+      })),
+      bestOf,
+    );
     record.promptTokens = prompts.reduce((sum, _, i) => sum + generations[i * bestOf]!.promptIds.length, 0);
     const head = {
       id: `${format.prefix}${randomUUID().replaceAll('-', '')}`,
       object: request.stream ? format.chunkObject : format.object,
       created: Math.floor(Date.now() / 1000),
-      model: request.model,
+      model,
       system_fingerprint: fingerprintOf(generations[0]!.model),
     };
     if (!request.stream) {
@@ -105,7 +113,7 @@ export async function answer<Choice extends object, ChunkChoice extends object>(
         record.end();
       },
       onEnd(error: unknown) {
-        if (signal.aborted) record.status = clientLeft;
+        if (left.aborted) record.status = clientLeft;
         else if (error !== undefined) record.failed(apiErrorOf(error));
         record.end();
       },
@@ -115,20 +123,6 @@ export async function answer<Choice extends object, ChunkChoice extends object>(
     leave.abort();
     throw error;
   }
-}
-
-async function submitAll(
-  engine: Engine,
-  { model, prompts, options, client, logprobs, promptLogprobs }: GenerationsRequest,
-  bestOf: number,
-  signal: AbortSignal,
-): Promise<Generation[]> {
-  const generations: Generation[] = [];
-  for (const [i, prompt] of prompts.entries()) {
-    const request = { model, prompt, options, seedRow: i * bestOf, client, signal, logprobs, promptLogprobs };
-    generations.push(...(await engine.submitAll(request, bestOf)));
-  }
-  return generations;
 }
 
 async function wholeChoices<Choice extends object>(
