@@ -47,7 +47,10 @@ it('refuses requests before their bodies are read', async () => {
     );
     const refused = await post(path, body);
     expect([refused.status, refused.headers.get('retry-after'), wasRead]).toEqual([503, '1', false]);
-    expect(((await refused.json()) as Json).error).toMatchObject({ type: 'server_error', code: 'overloaded' });
+    expect(((await refused.json()) as Json).error).toMatchObject({
+      type: 'server_error',
+      code: 'overloaded',
+    });
   }
   for (const generation of accepted) for await (const _ of generation);
   expect(engine.stats()).toMatchObject({ finished: 2, rejected: 2 });
