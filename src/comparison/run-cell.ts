@@ -12,8 +12,8 @@ import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { type Cell, type CellResult, predictionsName, writeResult } from './cells.js';
 
 export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 'signal'> {
-  /** Progress of training, then of scoring. */
-  onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number }) => void;
+  /** Progress of training, with the loss of the step, then of scoring. */
+  onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number; loss?: number }) => void;
   /** Called with notes about what is ignored in the training records. */
   onNote?: (note: string) => void;
   /** Called when a checkpoint is written, and when the run goes on from one. */
@@ -37,7 +37,10 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
         summary = event;
         for (const note of event.notes ?? []) onNote?.(note);
       }
-      if (event.type === 'step') onProgress({ what: 'step', done: event.step, total: event.totalSteps });
+      if (event.type === 'step') {
+        const { step: done, totalSteps: total, loss } = event;
+        onProgress({ what: 'step', done, total, loss });
+      }
       if (event.type === 'checkpoint' || event.type === 'resumed') onSaved?.(event);
     };
     const output = join(folder, 'run');

@@ -1,7 +1,13 @@
 /** @file A store in a folder, which machines may share: one folder for each entry, renamed into place. */
 import { dirname, fileSystem, join, relative, resolve, sep } from '#platform';
 import { FileError } from '../errors.js';
-import { createFolderAtomic, isTemporaryName, systemErrorCode, withFileErrors } from '../formats/files.js';
+import {
+  createFolderAtomic,
+  isTemporaryName,
+  systemErrorCode,
+  temporaryName,
+  withFileErrors,
+} from '../formats/files.js';
 import type { Store } from './store.js';
 import type { ResultFiles } from './work.js';
 
@@ -26,6 +32,22 @@ export function folderStore(folder: string): Store {
     async create(name, files) {
       if (files.size === 0) throw new RangeError(`the entry ${name} has no files`);
       return createFolderAtomic(pathOf(name), (temporary) => writeFiles(temporary, files));
+    },
+
+    async show(path, bytes) {
+      const target = pathOf(path);
+      await withFileErrors(target, 'written', async () => {
+        await fileSystem.makeFolder(dirname(target));
+        // Beside its folder: in it, tools would take the unfinished file for one of theirs.
+        const temporary = temporaryName(dirname(target));
+        try {
+          await writeBytes(temporary, bytes);
+          await fileSystem.rename(temporary, target);
+        } catch (error) {
+          await fileSystem.remove(temporary);
+          throw error;
+        }
+      });
     },
 
     async list(name) {
@@ -54,12 +76,16 @@ export async function writeFiles(folder: string, files: ResultFiles): Promise<vo
     if (relative(resolve(folder), path).startsWith('..'))
       throw new FileError(folder, name, 'a file of a result lies outside of its folder');
     await fileSystem.makeFolder(dirname(path));
-    const file = await fileSystem.open(path, 'create');
-    try {
-      await file.append(bytes);
-    } finally {
-      await file.close();
-    }
+    await writeBytes(path, bytes);
+  }
+}
+
+async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await fileSystem.open(path, 'create');
+  try {
+    await file.append(bytes);
+  } finally {
+    await file.close();
   }
 }
 

@@ -6,6 +6,7 @@ export function s3Server() {
   const objects = new Map<string, Buffer>();
   const escaped = (text: string) => text.replaceAll('&', '&amp;');
   return {
+    objects: objects as ReadonlyMap<string, Buffer>,
     async answer(request: IncomingMessage, response: ServerResponse) {
       const url = new URL(request.url!, 'http://localhost');
       const key = decodeURIComponent(url.pathname).replace(/^\/bucket\/?/, '');

@@ -99,6 +99,8 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
       throw new PromptuneError(`${url}: ${name} cannot be written: others are always at it`);
     },
 
+    show: async (path, bytes) => void (await write(keyOf(path), bytes)),
+
     async list(name) {
       const start = `${keyOf(name)}/`;
       const found: string[] = [];

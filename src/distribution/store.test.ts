@@ -68,6 +68,18 @@ describe.each(stores)('%s', (_, open) => {
     expect(textOf(found, 'other')).toBe(textOf(found));
   });
 
+  it('shows files to other tools, which are no entries', async () => {
+    const store = open();
+    await store.show('tensorboard/a-1/events.0', new TextEncoder().encode('one'));
+    await store.show('tensorboard/a-1/events.1', new TextEncoder().encode('two'));
+    expect(await store.get('tensorboard/a-2')).toBeUndefined();
+    if (store.url.startsWith('folder:')) {
+      const shown = join(folder, 'store', 'tensorboard', 'a-1');
+      expect((await readdir(shown)).sort()).toEqual(['events.0', 'events.1']);
+      expect(await readdir(join(shown, '..'))).toEqual(['a-1']);
+    } else expect(`${bucket.objects.get('some/where/tensorboard/a-1/events.1')}`).toBe('two');
+  });
+
   it('lists entries, and removes them', async () => {
     const store = open();
     for (const step of ['0001', '0002']) await store.create(`checkpoint/k&y/${step}`, filesOf({ a: step }));

@@ -15,6 +15,11 @@ export interface Store {
   get(name: string): Promise<ResultFiles | undefined>;
   /** Returns whether the entry was created; false if there is one already, whatever its files. */
   create(name: string, files: ResultFiles): Promise<boolean>;
+  /**
+   * Puts a file at a path, for those who look at the store with other tools, such as TensorBoard. It is no result and
+   * no entry: nothing reads it back.
+   */
+  show(path: string, bytes: Uint8Array): Promise<void>;
   /** The names of entries that begin with `folder/`, one level deep. */
   list(folder: string): Promise<string[]>;
   /** Removes an entry, if there is one. Only for what was never a result, such as checkpoints of work that is done. */

@@ -64,6 +64,18 @@ export function tfRecord(contents: Uint8Array): Uint8Array {
   return record;
 }
 
+/** Where the last whole record of a file ends that is being written, at or after `from`, where one begins. */
+export function endOfRecords(bytes: Uint8Array, from = 0): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = from;
+  while (end + 16 <= bytes.length) {
+    const next = end + 16 + Number(view.getBigUint64(end, true));
+    if (next > bytes.length) break;
+    end = next;
+  }
+  return end;
+}
+
 /** TFRecord's masking, because CRCs of data that contains CRCs are unreliable. */
 function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);

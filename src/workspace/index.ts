@@ -134,7 +134,7 @@ export {
   type PushedAdapter,
   pushAdapter,
 } from './push-adapter.js';
-export type { JobNote, WorkerRecord } from './queue/messages.js';
+export type { JobNote, WorkerRecord, WorkProgress } from './queue/messages.js';
 export { type QueueEngineOptions, queueEngine } from './queue/queue-engine.js';
 export { queueMetrics } from './queue/queue-metrics.js';
 export {

@@ -1,6 +1,7 @@
 /** @file `promptune queue`: what waits, runs and failed in a queue, and who works on it. */
 import { Command, Option } from 'commander';
 import {
+  type JobNote,
   openQueueAdmin,
   type QueueAdmin,
   type QueueStatus,
@@ -96,8 +97,14 @@ function printStatus({ queues, workers }: QueueStatus): void {
       `${host} ${pid}`,
       machineClass.id,
       String(done),
-      job ? `${job.label}${job.progress === undefined ? '' : `, ${job.progress}`}` : '',
+      job ? [job.label, ...progressParts(job)].join(', ') : '',
       job ? age(job.since) : '',
     ]),
   ]);
+}
+
+function progressParts({ progress }: JobNote): string[] {
+  if (!progress) return [];
+  const { stage, done, total, loss } = progress;
+  return [`${stage} ${done} of ${total}`, ...(loss === undefined ? [] : [`loss ${loss.toPrecision(4)}`])];
 }

@@ -13,6 +13,7 @@ import { ProcessEndedError, runJobInProcess } from '../jobs/run-in-process.js';
 import { type CellInput, resultOfCell } from './cell-work.js';
 import { pieceKinds } from './pieces.js';
 import { withScratch } from './scratch.js';
+import { showCurves } from './shown-curves.js';
 import { removeSnapshots, restoreSnapshot, saveSnapshot } from './snapshots.js';
 import { WarmProcesses } from './warm-processes.js';
 
@@ -60,29 +61,34 @@ function givenUp(attempts: number, cause: ProcessEndedError): PromptuneError {
 /** A cell runs in a fresh process, whose memory is the cell's. */
 async function runCell(work: Work, store: Store | undefined, options: RunWorkOptions): Promise<ResultFiles> {
   const { cell, offline, weights } = work.input as CellInput;
-  const compute = async (folder: string, onSaved: (step: number) => void): Promise<ResultFiles> => {
+  const compute = async (folder: string, onCellEvent?: (event: JobEvent) => void): Promise<ResultFiles> => {
     const job: CellJob = { type: 'cell', cell: { ...cell, folder }, offline, weights };
     const onEvent = (event: JobEvent) => {
-      if (event.type === 'checkpoint') onSaved(event.step);
+      onCellEvent?.(event);
       options.onEvent?.(event);
     };
     const { stopped } = await runJobInProcess(job, { signal: options.signal, onEvent });
     if (stopped) throw new DOMException('The cell was stopped', 'AbortError');
     return resultOfCell(folder);
   };
-  if (!store) return compute(cell.folder, () => {});
+  if (!store) return compute(cell.folder);
 
   return withScratch(work.key, async (folder) => {
     const run = join(folder, 'run');
     // A checkpoint saves time; without one the work begins anew.
     await restoreSnapshot(store, work.key, run).catch(() => false);
+    const curves = await showCurves(store, work, run);
     let saving = Promise.resolve();
-    const onSaved = (step: number) => {
-      saving = saving.then(async () => void (await saveSnapshot(store, work.key, run, step))).catch(() => {});
+    const save = (write: () => Promise<unknown>) => {
+      saving = saving.then(async () => void (await write())).catch(() => {});
     };
     try {
-      return await compute(folder, onSaved);
+      return await compute(folder, (event) => {
+        if (event.type === 'checkpoint') save(() => saveSnapshot(store, work.key, run, event.step));
+        if (event.type === 'checkpoint' || curves.isDue()) save(curves.show);
+      });
     } finally {
+      save(curves.show);
       await saving; // what it has saved by now is not lost with this machine
     }
   });

@@ -37,8 +37,8 @@ export async function runCellJob(
   const result = await runCell(cell, {
     ...pretrained,
     signal,
-    onProgress: ({ what, done, total }) =>
-      onEvent?.({ type: 'progress', stage: what === 'step' ? 'training' : 'scoring', done, total }),
+    onProgress: ({ what, ...counted }) =>
+      onEvent?.({ type: 'progress', stage: what === 'step' ? 'training' : 'scoring', ...counted }),
     onSaved: onEvent,
     onNote: (message) => onEvent?.({ type: 'warning', message }),
   });

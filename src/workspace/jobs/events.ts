@@ -26,6 +26,8 @@ export interface JobProgress {
   of?: string;
   done: number;
   total: number;
+  /** Of the last step, where a cell trains. */
+  loss?: number;
 }
 
 export interface JobOptions {

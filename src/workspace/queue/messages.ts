@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Work } from '../../distribution/work.js';
 import type { MachineClass } from '../distribution/machine-class.js';
+import type { JobProgress } from '../jobs/events.js';
 
 /** Larger inputs go into the store as a blob. */
 export const largestInput = 48_000;
@@ -59,10 +60,12 @@ export interface WorkerRecord {
 export interface JobNote {
   readonly key: string;
   readonly label: string;
-  /** In words: `training 12 of 60`. */
-  readonly progress?: string;
+  readonly progress?: WorkProgress;
   readonly since: number;
 }
+
+/** How far a cell is: its `JobProgress`, as of some seconds ago. */
+export type WorkProgress = Pick<JobProgress, 'stage' | 'done' | 'total' | 'loss'>;
 
 export const workerKey = (id: string): string => `promptune-worker:${id}`;
 export const workerPattern = 'promptune-worker:*';

@@ -243,10 +243,6 @@ function nobody(name: string, classes: readonly string[]): string {
 async function tellProgress(redis: Redis, keys: readonly string[], wanted: ReadonlyMap<string, Wanted>) {
   const workers = await readWorkers(redis);
   for (const { host, job } of workers)
-    if (job?.progress !== undefined && keys.includes(job.key)) {
-      const [, stage, done, total] = /^(\w+) (\d+) of (\d+)$/.exec(job.progress) ?? [];
-      if (stage === undefined) continue;
-      const event = { type: 'progress', stage, done: Number(done), total: Number(total), of: host };
-      wanted.get(job.key)?.options.onEvent?.(event);
-    }
+    if (job?.progress && keys.includes(job.key))
+      wanted.get(job.key)?.options.onEvent?.({ type: 'progress', ...job.progress, of: host });
 }

@@ -1,4 +1,5 @@
 /** @file The status of queues as metrics in Prometheus' text format, such as for node_exporter's textfile collector. */
+import type { JobNote } from './messages.js';
 import { type QueueStatus, workersOf } from './queue-status.js';
 
 const states = ['waiting', 'running', 'lost', 'failed'] as const;
@@ -33,9 +34,32 @@ export function queueMetrics({ queues, workers }: QueueStatus): string {
       const age = job ? Math.max(0, (Date.now() - job.since) / 1000) : 0;
       return `promptune_worker_work_seconds{worker=${JSON.stringify(id)}} ${Math.round(age)}`;
     }),
+    ...metric(
+      'promptune_worker_work_progress',
+      'gauge',
+      'Part of the stage that a worker is at, from 0 to 1.',
+    ),
+    ...workers.flatMap(({ id, job }) =>
+      job?.progress
+        ? [`promptune_worker_work_progress${ofWork(id, job)} ${job.progress.done / job.progress.total}`]
+        : [],
+    ),
+    ...metric(
+      'promptune_worker_work_loss',
+      'gauge',
+      'Loss of the last step of the cell that a worker trains.',
+    ),
+    ...workers.flatMap(({ id, job }) =>
+      job?.progress?.loss === undefined
+        ? []
+        : [`promptune_worker_work_loss${ofWork(id, job)} ${job.progress.loss}`],
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const ofWork = (worker: string, { label, progress }: JobNote) =>
+  `{worker=${JSON.stringify(worker)},work=${JSON.stringify(label)},stage="${progress!.stage}"}`;
 
 const metric = (name: string, type: 'gauge' | 'counter', help: string) => [
   `# HELP ${name} ${help}`,

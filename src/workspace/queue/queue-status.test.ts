@@ -11,7 +11,13 @@ const record = (id: string, others: Partial<WorkerRecord> = {}): WorkerRecord =>
 });
 const now = 1_000_000;
 const workers = [
-  record('a', { done: 3, busySeconds: 60, job: { key: '', label: '', since: now - 5000 } }),
+  record('a', {
+    ...{ done: 3, busySeconds: 60 },
+    job: {
+      ...{ key: '', label: 'lora-seed-1', since: now - 5000 },
+      progress: { stage: 'training', done: 30, total: 120, loss: 0.125 },
+    },
+  }),
   record('b', { done: 1, busySeconds: 20, job: { key: '', label: '', since: now - 30_000 } }),
   // Of other queues.
   record('c', { done: 1, busySeconds: 999, purpose: 'big' }),
@@ -39,8 +45,10 @@ it('metrics have the counts of each queue and what each worker does', () => {
     'promptune_queue_workers{queue="promptune-1-abc"} 2',
     'promptune_queue_seconds_left{queue="promptune-1-abc"} 78',
     'promptune_worker_works_done_total{worker="a"} 3',
+    'promptune_worker_work_progress{worker="a",work="lora-seed-1",stage="training"} 0.25',
+    'promptune_worker_work_loss{worker="a",work="lora-seed-1",stage="training"} 0.125',
   ])
     expect(lines).toContain(line);
   for (const line of lines)
-    expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+\{\w+="[^"]+"(,state="\w+")?\} \d+|)$/);
+    expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+\{\w+="[^"]+"(,\w+="[\w-]+")*\} [\d.]+|)$/);
 });

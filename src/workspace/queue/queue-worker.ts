@@ -13,6 +13,7 @@ import { PromptuneError } from '../../errors.js';
 import type { Device } from '../../runtime/index.js';
 import { machineClass } from '../distribution/machine-class.js';
 import { forgetWork, processEngine } from '../distribution/process-engine.js';
+import type { JobEvent } from '../jobs/events.js';
 import { errorAsJson } from '../jobs/job-error.js';
 import { ProcessEndedError } from '../jobs/run-in-process.js';
 import { connect, keyPrefix, loadPackages, queueName } from './connect.js';
@@ -131,9 +132,12 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
       const files = await engine.run(work, {
         signal: stop,
         onEvent: (event) => {
-          const { type, stage, done: count, total, step } = event as Record<string, unknown>;
-          if (type === 'progress' && note) note = { ...note, progress: `${stage} ${count} of ${total}` };
-          if (type === 'resumed') onEvent({ type: 'resumed', label, step: step as number });
+          const told = event as JobEvent;
+          if (told.type === 'progress' && note) {
+            const { stage, done: count, total, loss } = told;
+            note = { ...note, progress: { stage, done: count, total, ...(loss !== undefined && { loss }) } };
+          }
+          if (told.type === 'resumed') onEvent({ type: 'resumed', label, step: told.step });
         },
       });
       if (lost?.aborted) throw lost.reason;

@@ -23,6 +23,7 @@ export function redisStore(redis: Redis): Store {
     },
     create: async (name, files) =>
       (await redis.set(keyOf(name), serialize(files), 'EX', keptFor, 'NX')) === 'OK',
+    show: async () => {},
     list: async () => [],
     remove: async (name) => void (await redis.del(keyOf(name))),
   };
