@@ -179,6 +179,20 @@ describe('a classifier by words', () => {
     expect(result!.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(no! - ok!)), 4);
   });
 
+  it('says what makes labels less sure: long words, and rows that are cut', async () => {
+    await classify({ verbalizer: { 1: 'ok', 0: 'bad' }, template: '{text}', completionTemplate: '{label}' });
+    const long = 'x'.repeat(gpt2.config.maxPositions);
+    expect(await classifier!.warningsFor(['fine:', 'so-so.'])).toEqual([]);
+    expect(await classifier!.warningsFor([long, 'fine'])).toEqual([
+      `1 of 2 rows that were looked at lose their beginning: the model reads at most ${gpt2.config.maxPositions} tokens`,
+    ]);
+    await classifier!.dispose();
+    await classify({});
+    expect(await classifier!.warningsFor(rows)).toEqual([
+      'words of labels have many tokens with this model ("bad" has 4): shorter ones are surer and faster',
+    ]);
+  });
+
   it.each<[string, Partial<PromptClassifierOptions>, string]>([
     [
       'a mask for a decoder',

@@ -12,6 +12,7 @@ import {
   lossesOfAlternatives,
 } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
+import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Data, openData, recordOf } from '../records/data.js';
@@ -21,10 +22,12 @@ import type { DataRecord } from '../records/records.js';
 import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import { type Device, ThreadEndedError } from '../runtime/index.js';
 import type { DataConfig } from '../text/data-config.js';
-import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
+import { datasetOf } from '../text/dataset.js';
+import { clozeEncoderFor, type EncodedRecord, encoderFor } from '../text/encode.js';
 import { notedReading } from '../text/noted-reading.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
 import { type ExampleText, labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
+import { textWarnings } from '../text/text-warnings.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import {
   longWordWarnings,
@@ -82,8 +85,11 @@ export interface PromptClassifier {
   readonly labels: readonly string[];
   /** The field of the label. */
   readonly labelField: string;
-  /** What makes the labels less sure, in words. */
-  readonly warnings: readonly string[];
+  /**
+   * What makes the labels of rows less sure, in words: long words of labels, rows that are cut, texts that the model
+   * hardly knows. Looks at 100 of the rows.
+   */
+  warningsFor(rows: readonly (Fields | string)[], options?: { signal?: AbortSignal }): Promise<string[]>;
   /** Labels each row by its fields, ignoring its own label. A bare text is the only field of the template. */
   classify(
     rows: readonly (Fields | string)[],
@@ -96,6 +102,9 @@ export interface PromptClassifier {
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Rows in which warnings are looked for. */
+const lookedAt = 100;
 
 /** Zhao et al.'s inputs without content. */
 const contentFreeTexts = ['N/A', '', '[MASK]'];
@@ -159,7 +168,6 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
   return {
     labels: words.labels,
     labelField,
-    warnings: longWordWarnings(words, options.tokenizer, { ...options, labelField }),
     labelsOf: (rows) => rows.map(recordOf).map(words.labelOf),
     async classify(rows, { signal, onProgress } = {}) {
       const records = rows.map(asFields).map(recordOf);
@@ -190,6 +198,28 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
         return { label: words.labels[best]!, probabilities };
       });
     },
+    async warningsFor(rows, { signal } = {}) {
+      const { tokenizer, device, threads } = options;
+      const ofWords = longWordWarnings(words, tokenizer, { ...options, labelField });
+      const records = spread(rows, lookedAt).map(asFields).map(recordOf);
+      const [first] = records;
+      if (!first) return ofWords;
+      const ask = questioner(
+        first,
+        { ...options, template: templates[0] },
+        words,
+        await shotRecords(options.shots, signal),
+      );
+      const asked = records.map((record) => ask(record)[0]!);
+      const cut = asked.filter(({ truncated }) => truncated).length;
+      const dataset = datasetOf(asked);
+      return [
+        ...ofWords,
+        ...(cut > 0 ? [cutWarning(cut, asked.length, model.config.maxPositions)] : []),
+        ...(await textWarnings(dataset, tokenizer)),
+        ...(await unfamiliarTexts(dataset, { model, tokenizer, device, threads, signal })),
+      ];
+    },
     async countTokens(rows, { signal } = {}) {
       const records = rows.map(asFields).map(recordOf);
       const [first] = records;
@@ -211,6 +241,15 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     },
   };
 }
+
+/** At most `count` of the rows, from all over them. */
+const spread = <Row>(rows: readonly Row[], count: number): Row[] =>
+  rows.length <= count
+    ? [...rows]
+    : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
+
+const cutWarning = (cut: number, count: number, positions: number) =>
+  `${cut} of ${count} rows that were looked at lose their beginning: the model reads at most ${positions} tokens`;
 
 const fieldsOf = (template: string | undefined): string[] =>
   template === undefined ? [] : [...promptTemplate(template).fields];
@@ -257,7 +296,7 @@ const withoutContent = (record: DataRecord, text: string): DataRecord => ({
 });
 
 /** Creates an example for every word of every label. */
-type Questioner = (record: DataRecord) => EncodedExample[];
+type Questioner = (record: DataRecord) => EncodedRecord[];
 
 function questioner(
   first: DataRecord,

@@ -7,6 +7,7 @@ import { withUsage } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
 import { withNotes } from '../formats/adapter-content.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
+import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep, type ModelStep } from '../loss/model-step.js';
 import { type MethodName, type MethodOptions, methodNamed } from '../methods/registry.js';
@@ -163,6 +164,11 @@ export async function trainFromConfig(
     };
     tell({ type: 'start', ...run.summary });
     const { batchSize, device, threads } = config;
+    if (onEvent && !resume)
+      for (const message of await unfamiliarTexts(run.data.dataset, {
+        ...{ model, tokenizer, device, threads, signal },
+      }))
+        tell({ type: 'warning', message });
     const options = { batchSize, device, threads, signal, onProgress: onDataProgress };
     const kept =
       folder && noted ? { folder: folder.path, origin: { ...noted, maxLength: run.maxLength } } : undefined;

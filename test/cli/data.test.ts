@@ -10,9 +10,9 @@ let cwd: string;
 beforeAll(async () => {
   cwd = await workplace();
   const rows = [
-    { sentence: 'The film was wonderful.', label: 1 },
-    { sentence: 'The soup was cold and the waiter rude.', label: 0 },
-    { sentence: 'The film was wonderful.', label: 1 },
+    { label: 1, sentence: 'The film was wonderful.' },
+    { label: 0, sentence: 'The soup was cold and the waiter rude.' },
+    { label: 1, sentence: 'The film was wonderful.' },
   ];
   await writeFile(join(cwd, 'reviews.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
 });
@@ -102,7 +102,9 @@ it('classify by words, with the accuracy', async () => {
   for (const { probabilities } of lines) expect(probabilities[0] + probabilities[1]).toBeCloseTo(1, 6);
   expect(lines[0]!.probabilities).toEqual(lines[2]!.probabilities);
   const correct = lines.filter(({ label, expected }) => label === expected).length;
-  expect(await succeed(args, { cwd })).toContain(`accuracy ${(correct / 3).toFixed(4)} (${correct} of 3)\n`);
+  const shown = await succeed(args, { cwd });
+  expect(shown).toContain(`accuracy ${(correct / 3).toFixed(4)} (${correct} of 3)\n`);
+  expect(shown).toMatch(/^[01] 0\.\d{3} {2}The film was wonderful\.\n/);
 }, 120_000);
 
 it('training ends with the command that uses the words', async () => {

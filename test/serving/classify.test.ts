@@ -19,7 +19,7 @@ let model: LanguageModel;
 let engine: Engine;
 let app: ReturnType<typeof createApp>;
 let adapter: Adapter;
-const labels = ['good', 'bad', 'so-so'];
+const labels = ['10', '2', 'so-so']; // objects would have 2 before 10
 const withHead = async (taskType: HeadTaskType, seed = 3) =>
   learnerWithHead(await learned(model, 'lora', { r: 2 }, seed), createHead(model, taskType, labels, seed));
 

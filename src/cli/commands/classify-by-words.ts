@@ -52,8 +52,9 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     ...{ device, threads },
     shots: shots === undefined ? undefined : { data: shots, ...file, count: numShots, choose: shotsBy, seed },
   });
-  for (const warning of classifier.warnings) console.error(messages().common.warning(warning));
   try {
+    for (const warning of await classifier.warningsFor(rows, { signal }))
+      console.error(messages().common.warning(warning));
     const isLabeled = (row: Fields | string): row is Fields =>
       typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
     const hasLabels = rows.every(isLabeled);
@@ -70,7 +71,8 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
         console.log(
           writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: expected[i] }) }),
         );
-      else console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${Object.values(fields)[0]}`);
+      else
+        console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${shown(fields, classifier.labelField)}`);
     }
     const correct = results.filter(({ label }, i) => label === expected[i]).length;
     const majority = majorityOf(expected);
@@ -82,4 +84,10 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     progress.clear();
     await classifier.dispose();
   }
+}
+
+/** The first field of a row that is not its label. */
+function shown(fields: Fields, labelField: string): unknown {
+  const [name] = Object.keys(fields).filter((field) => field !== labelField);
+  return name === undefined ? '' : fields[name];
 }

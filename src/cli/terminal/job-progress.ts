@@ -25,7 +25,7 @@ export function jobProgress() {
       if (event.type === 'progress') line.show(counted(title ?? titleOf(event), event));
       if (event.type !== 'warning') return;
       line.clear();
-      console.error(event.message);
+      console.error(messages().common.warning(event.message));
     },
     show: (what: string, counts: Counted) => line.show(counted(what, counts)),
     clear: line.clear,

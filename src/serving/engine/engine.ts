@@ -293,7 +293,7 @@ class BatchEngine implements Engine {
     served.requests++;
     try {
       const results = await this.#classifierSessions.run(classifier, () => classifier.classify(texts));
-      return { model: info, results };
+      return { model: info, labels: classifier.labels, results };
     } catch (error) {
       // Its session may be lost; the next request creates another one.
       if (!(error instanceof UsageError)) await classifier.dispose().catch(() => {});

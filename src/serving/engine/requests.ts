@@ -77,6 +77,8 @@ export interface ClassificationRequest {
 export interface Classifications {
   /** The version that gave them. */
   readonly model: ServedModel;
+  /** All labels, in the order of the head's scores. */
+  readonly labels: readonly string[];
   readonly results: readonly Classification[];
 }
 

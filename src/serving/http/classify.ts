@@ -20,7 +20,8 @@ export async function classify(
     model,
     system_fingerprint: fingerprintOf(classified.model),
     data: classified.results.map(({ label, probabilities }, index) => {
-      const probs = Object.values(probabilities);
+      // An object has names that are integers, such as "10" and "2", in an order of its own.
+      const probs = classified.labels.map((name) => probabilities[name]!);
       return { index, label, probs, num_classes: probs.length };
     }),
     usage: { prompt_tokens: record.promptTokens, total_tokens: record.promptTokens, completion_tokens: 0 },

@@ -6,6 +6,7 @@ import { usageFor } from '../../attach/with-usage.js';
 import { optionError, UsageError } from '../../errors.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
+import { unfamiliarTexts } from '../../loss/familiar-texts.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { Pretrained } from '../../open-pretrained.js';
 import { checkDevice } from '../../runtime/index.js';
@@ -116,6 +117,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
     for (const message of [
       ...(words ? longWordWarnings(words, tokenizer, reading) : []),
       ...(await textWarnings(dataset, tokenizer, { joins: false })),
+      ...(await unfamiliarTexts(dataset, { model, tokenizer, device, threads, signal })),
       ...lengthWarnings(dataset.summary),
     ])
       options.onEvent?.({ type: 'warning', message });

@@ -2,6 +2,7 @@
 
 import type { Engine } from '../../distribution/work.js';
 import { optionError } from '../../errors.js';
+import { unfamiliarTexts } from '../../loss/familiar-texts.js';
 import { methodNamed } from '../../methods/registry.js';
 import type { Pretrained } from '../../open-pretrained.js';
 import { fromPretrained } from '../../pretrained.js';
@@ -128,13 +129,16 @@ export async function planTrainJob(
     signal,
     onDataProgress: counting(options, 'data'),
   });
+  const { device, threads } = config;
+  const unfamiliar = await unfamiliarTexts(run.data.dataset, { ...pretrained, device, threads, signal });
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
   const { maxLength } = run;
   const { learningRate } = run.config;
+  const warnings = [...(run.summary.warnings ?? []), ...unfamiliar];
   return {
     config: { model: run.summary.model, output, ...config, learningRate, methodOptions, maxLength },
-    summary: run.summary,
+    summary: { ...run.summary, ...(warnings.length > 0 && { warnings }) },
   };
 }
 

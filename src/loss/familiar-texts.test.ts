@@ -1,0 +1,40 @@
+import { beforeAll, expect, it } from 'vitest';
+import { loadModel } from '../loading/load-model.js';
+import type { LanguageModel } from '../models/model.js';
+import { datasetOf } from '../text/dataset.js';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { unfamiliarTexts } from './familiar-texts.js';
+
+const folder = 'models/promptune-mini';
+let model: LanguageModel;
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  model = await loadModel(folder);
+  tokenizer = await loadTokenizer(folder);
+});
+
+const warningsOf = (...texts: string[]) => {
+  const examples = texts.map((text) => {
+    const inputIds = Int32Array.from(tokenizer.encode(text));
+    return { inputIds, lossMask: new Uint8Array(inputIds.length).fill(1) };
+  });
+  return unfamiliarTexts(datasetOf(examples), { model, tokenizer });
+};
+
+it('says that a model needs many bits for texts in a language that it was not trained on', async () => {
+  const polish =
+    'Każdego ranka starszy pan spaceruje po parku i karmi kaczki. Mówi, że świeże powietrze dobrze mu robi.';
+  expect(await warningsOf(polish, polish, polish)).toEqual([
+    expect.stringMatching(
+      /^the model needs \d\.\d times as many bits for these texts as for plain (?:English|Chinese) \(/,
+    ),
+  ]);
+});
+
+it('says nothing of the languages of its corpus, and of too little text', async () => {
+  const english = 'Every morning the old man walks through the park and feeds the ducks. The air is fresh.';
+  const chinese = '每天早上，老张都会先去公园散步，然后在路边的小店吃一碗热豆浆和两根油条。';
+  expect(await warningsOf(english, english, english)).toEqual([]);
+  expect(await warningsOf(chinese, chinese, chinese)).toEqual([]);
+  expect(await warningsOf('Każdego ranka')).toEqual([]);
+});
