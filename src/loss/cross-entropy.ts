@@ -5,8 +5,10 @@ import {
   exp,
   gather,
   isFrozen,
+  log,
   logSumExp,
   matmul,
+  maximum,
   multiply,
   reduceSum,
   reshape,
@@ -79,15 +81,17 @@ interface Sums {
 function sumsOf(states: Value, piece: VocabularyHead): Sums {
   const width = states.shape[1] as number;
   const scores = scoresOf(states, piece);
-  const mean = matmul(slopesOf(scores, piece), piece.weight);
+  const probabilities = softmax(scores);
+  const mean = matmul(slopesOf(scores, probabilities, piece), piece.weight);
+  // The largest probability is exp(max s) / Σ exp(s).
+  const logSum = subtract(maximum(scores), log(maximum(probabilities)));
   // As one value, so that both are computed before the scores of the next piece.
-  const both = concat([mean, column(logSumExp(scores))], 1);
+  const both = concat([mean, logSum], 1);
   return { mean: slice(both, 1, 0, width), logSum: slice(both, 1, width, width + 1) };
 }
 
 /** The derivative of a piece's log-sum with respect to its scores before their cap: p·(1 - tanh²), without a cap p. */
-function slopesOf(scores: Value, { cap }: VocabularyHead): Value {
-  const probabilities = softmax(scores);
+function slopesOf(scores: Value, probabilities: Value, { cap }: VocabularyHead): Value {
   if (cap === undefined) return probabilities;
   const ofCap = multiply(scores, 1 / cap);
   return multiply(probabilities, subtract(1, multiply(ofCap, ofCap)));

@@ -143,8 +143,8 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
   reduceSum: (a, b, c) => [
     { shapes: [[a, b, c]], build: (x) => g.exp(g.multiply(g.reduceSum(x, { axes: [0, -1] }), 0.1)) },
     { shapes: [[a, b, c]], build: (x) => g.multiply(x, g.reduceSum(x, { axes: [1], keepDims: true })) },
+    { shapes: [[a, b, c + 1]], build: g.logSumExp },
   ],
-  logSumExp: (a, b, c) => [{ shapes: [[a, b, c + 1]], build: g.logSumExp }],
   softmax: (a, b, c) => [{ shapes: [[a, b, c + 1]], build: g.softmax }],
   layerNorm: (a, b, c) => [
     {
@@ -245,8 +245,8 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
 };
 
 /**
- * Operators that make whole numbers or truth values, pick by them, or unpack what is frozen: nothing to
- * differentiate.
+ * Operators that make whole numbers or truth values, pick by them, or unpack what is frozen, and what no gradient is
+ * to flow through: nothing to differentiate.
  */
 const withoutGradient = [
   'and',
@@ -256,6 +256,7 @@ const withoutGradient = [
   'iota',
   'less',
   'lessOrEqual',
+  'maximum',
   'packed',
   'sizeOf',
   'topK',
