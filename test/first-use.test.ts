@@ -62,11 +62,13 @@ async function run(args: readonly string[]): Promise<string> {
     printed.push(`${text}`);
     return true;
   });
+  vi.stubEnv('npm_config_user_agent', undefined);
   const before = signals.map((name) => process.listeners(name));
   try {
     expect([await runCommandLine(args), printed.join('')]).toEqual([undefined, expect.any(String)]);
   } finally {
     for (const spy of [log, error, write]) spy.mockRestore();
+    vi.unstubAllEnvs();
     for (const [i, name] of signals.entries())
       for (const listener of process.listeners(name))
         if (!before[i]!.includes(listener)) process.off(name, listener);

@@ -46,6 +46,18 @@ it('serves the adapters below a folder, and finishes running requests when it is
   expect(await ended).toMatchObject({ code: 0, signal: null });
 });
 
+it('ends with the shell in which npm started it', async () => {
+  const child = startCli(['serve', '--port', '0'], {
+    cwd,
+    env: { npm_command: 'exec' },
+    shell: '"$0" "$@"; true', // bash waits, as npm's shell does
+  });
+  const ended = finished(child); // once its output is closed, by the server as well
+  await new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ signal: 'SIGTERM', stderr: expect.stringContaining('Finishing') });
+});
+
 it('accepts other machines only with keys, and its owner only with a token', async () => {
   const open = await runCli(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd });
   expect(open).toMatchObject({ code: 2, stderr: expect.stringMatching(/^promptune: --host: .* give keys/) });

@@ -20,8 +20,9 @@ import {
   openDistribution,
 } from '../options/distribution-options.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
-import { formatDuration } from '../terminal/format.js';
+import { formatDuration, shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { promptune } from '../terminal/invocation.js';
 import { printTable } from '../terminal/text-table.js';
 import { workProgress } from '../terminal/work-progress.js';
 
@@ -133,7 +134,7 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
     progress.clear();
     const { compare } = messages();
     if (!results) {
-      console.error(compare.stopped(path));
+      console.error(compare.stopped(promptune('compare', shellWord(path))));
       process.exitCode = 130;
       return;
     }

@@ -13,8 +13,9 @@ import { quickstartRows } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { countingNumber } from '../options/arguments.js';
 import { curveChart } from '../terminal/curve-chart.js';
-import { formatLoss } from '../terminal/format.js';
+import { formatLoss, shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { promptune } from '../terminal/invocation.js';
 import { progressLine } from '../terminal/progress-line.js';
 
 interface QuickstartFlags {
@@ -73,11 +74,12 @@ async function runQuickstart({ output, steps }: QuickstartFlags): Promise<void> 
     console.log(
       `   ${beginning}\n      ${quickstart.without}  ${before[i]}\n      ${quickstart.with}  ${after[i]}`,
     );
+  const folder = shellWord(output);
   console.log(`
 ${quickstart.next(`${output}/adapter`)}
-   promptune generate --adapter ${output} --prompt "${quickstart.prompt}" --temperature 0.7
-   promptune inspect ${output}
-   promptune train --help`);
+   ${promptune('generate', '--adapter', folder, '--prompt', `"${quickstart.prompt}"`, '--temperature', '0.7')}
+   ${promptune('inspect', folder)}
+   ${promptune('train', '--help')}`);
 }
 
 async function continued(pretrained: Pretrained, adapter?: Adapter): Promise<string[]> {

@@ -42,6 +42,7 @@ import { flagsOf } from '../options/schema-flags.js';
 import { fileFlags } from '../options/train-flags.js';
 import { shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { promptune } from '../terminal/invocation.js';
 import { jobProgress } from '../terminal/job-progress.js';
 import { counted, type ProgressLine, progressLine } from '../terminal/progress-line.js';
 
@@ -175,7 +176,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
       `Trained on ${result.trainRows} rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
     );
     printReport(report);
-    console.log(`\nTo use it: promptune select apply ${shellWord(output)} --text "…"`);
+    console.log(`\nTo use it: ${promptune('select', 'apply', shellWord(output))} --text "…"`);
   } finally {
     line.clear();
     await where.close();

@@ -109,7 +109,7 @@ export const en = {
     lost: (id: string, note: string | undefined) => `${id}: lost (${note}); it is computed again`,
     failed: (id: string, message: string) => `${id}: failed: ${message}`,
     kept: ' (kept)',
-    stopped: (path: string) => `Stopped. Resume with the same command: promptune compare ${path}`,
+    stopped: (command: string) => `Stopped. Resume with the same command: ${command}`,
     part: (number: number, of: number, cells: number, url: string) =>
       `Part ${number} of ${of}: ${cells} cells are in ${url}`,
     gather: 'When all parts are done, the same command without --part makes the table',

@@ -109,7 +109,7 @@ export const zh: Messages = {
     lost: (id, note) => `${id}：丢失（${note}）；将重新计算`,
     failed: (id, message) => `${id}：失败：${message}`,
     kept: '（已有）',
-    stopped: (path) => `已停止。用同一命令恢复：promptune compare ${path}`,
+    stopped: (command) => `已停止。用同一命令恢复：${command}`,
     part: (number, of, cells, url) => `第 ${number} 份，共 ${of} 份：${cells} 个单元在 ${url}`,
     gather: '各份都完成后，不带 --part 的同一命令生成表格',
     output: (folder) => `表格、全部结果和带图表的报告在 ${folder}`,

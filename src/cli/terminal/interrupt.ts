@@ -24,5 +24,23 @@ export function interruptSignal(onInterrupt = () => {}, onSecond = () => {}): Ab
     }
   };
   for (const name of signals) process.on(name, listen);
+  onShellEnd(() => listen('SIGTERM'));
   return controller.signal;
+}
+
+const shellCheckMs = 500;
+
+/**
+ * npm (`npx`, `npm run`) starts a command in a shell and sends the signals it gets to that shell, which ends and leaves
+ * the command running. So the end of the shell is taken as the signal.
+ */
+function onShellEnd(listener: () => void): void {
+  if (process.env.npm_command === undefined) return;
+  const { ppid } = process;
+  const timer = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(timer);
+    listener();
+  }, shellCheckMs);
+  timer.unref();
 }

@@ -7,6 +7,7 @@ import { messages } from '../messages/index.js';
 import { asTyped } from '../options/arguments.js';
 import { flagName } from '../options/schema-flags.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
+import { promptune } from './invocation.js';
 
 export interface TrainingReporter {
   event(event: ReportedEvent): void;
@@ -170,7 +171,7 @@ function describeEnd(
   write: (line: string) => void,
 ): void {
   if (stopped) {
-    write(messages().training.stopped(step, `promptune train --resume --output ${shellWord(output)}`));
+    write(messages().training.stopped(step, promptune('train', '--resume', '--output', shellWord(output))));
     return;
   }
   const { bestAt, afterStep, done, tryIt } = messages().training;
@@ -188,7 +189,7 @@ function commandOf({ command, options }: FirstUse): string {
       ([label, own]) => `${flagName(name)} ${shellWord(asTyped(`${label}=${own.join(',')}`))}`,
     );
   });
-  return ['promptune', command, ...words].join(' ');
+  return promptune(command, ...words);
 }
 
 const escaped = (name: string, value: string) =>
