@@ -4,7 +4,6 @@ import { UsageError } from '../../index.js';
 import type { Device } from '../../runtime/index.js';
 import {
   type Engine,
-  machineClass,
   openStore,
   processEngine,
   queueEngine,
@@ -101,8 +100,8 @@ export async function openDistribution(
   if (part) throw new UsageError('--part and --queue cannot be used together: the workers share the works');
   if (workers > 1) throw new UsageError('--workers and --queue cannot be used together: start more workers');
   const url = urlOf('queue', flags.queue);
-  const id = flags.class ?? (await machineClass({ threads, device })).id;
   const onWarning = (message: string) => console.error(message);
-  const engine = await queueEngine({ url, store: store!, machineClass: id, purpose: flags.for, onWarning });
-  return { engine, options: { store, machineClass: id }, close: () => engine.close() };
+  const where = { machineClass: flags.class, threads, device, purpose: flags.for };
+  const engine = await queueEngine({ url, store: store!, ...where, onWarning });
+  return { engine, options: { store, machineClass: engine.machineClass }, close: () => engine.close() };
 }

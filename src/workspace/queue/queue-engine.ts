@@ -9,20 +9,28 @@ import { resultName, type Store } from '../../distribution/store.js';
 import { type QueueSight, Tracker, type TrackerAction } from '../../distribution/tracker.js';
 import type { Engine, ResultFiles, RunWorkOptions, Work } from '../../distribution/work.js';
 import { PromptuneError } from '../../errors.js';
+import type { Device } from '../../runtime/index.js';
+import { machineClass as machineClassOf } from '../distribution/machine-class.js';
 import { uploadInputs } from '../distribution/portable-files.js';
 import { errorFromJson, type JobError } from '../jobs/job-error.js';
-import { connect, keyPrefix, loadPackages, queueName } from './connect.js';
+import { connect, keyPrefix, loadPackages, type QueuePackages, queueName } from './connect.js';
 import { copyId, jobId, keyOfJob, queuedWork } from './messages.js';
 import { queueInput } from './queue-input.js';
 import { storesByKind } from './redis-store.js';
+import { within } from './within.js';
 import { readWorkers } from './workers.js';
 
 export interface QueueEngineOptions {
   /** `redis://HOST:PORT`, or `rediss://`. */
   url: string;
   store: Store;
-  /** The id of the class of machines whose workers may take the works. */
-  machineClass: string;
+  /**
+   * The id of the class of machines whose workers may take the works. Default: that of this machine, with `threads`
+   * (default 1) on `device` (default `cpu`).
+   */
+  machineClass?: string;
+  threads?: number;
+  device?: Device;
   /** Only workers that were started for this purpose. Default: those for none. */
   purpose?: string;
   /** How often a work is begun whose process dies. Default 3. */
@@ -48,11 +56,12 @@ interface Wanted {
 
 /** @throws what `connect` throws */
 export async function queueEngine(options: QueueEngineOptions): Promise<Engine> {
-  const { url, store, machineClass, purpose, lookEvery = 2000, onWarning = () => {} } = options;
-  const packages = await loadPackages();
-  const redis = await connect(url, { waits: false }, packages);
+  const { url, store, threads = 1, device, purpose, lookEvery = 2000, onWarning = () => {} } = options;
+  const [machineClass, [packages, redis, events]] = await Promise.all([
+    options.machineClass ?? machineClassOf({ threads, device }).then(({ id }) => id),
+    connectTwice(url),
+  ]);
   const name = queueName(machineClass, purpose);
-  const events = await connect(url, { waits: true }, packages);
   const { bullmq } = packages;
   const queue: Queue = new bullmq.Queue(name, { connection: redis, prefix: keyPrefix });
   const hints: QueueEvents = new bullmq.QueueEvents(name, { connection: events, prefix: keyPrefix });
@@ -158,7 +167,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
           onWarning(`the queue does not answer (${(error as Error).message}); it is waited for`);
         }
       }
-      await Promise.race([sleep(lookEvery, undefined, { ref: wanted.size > 0 }), woken]);
+      await within(lookEvery, woken, { ref: wanted.size > 0 });
       await sleep(20); // what comes together is seen in one look
     }
   }
@@ -208,6 +217,13 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
       own.signal?.removeEventListener('abort', stop);
     }
   }
+}
+
+/** For commands, which fail if the server is away, and for events, which wait for it. */
+async function connectTwice(url: string): Promise<[QueuePackages, Redis, Redis]> {
+  const packages = await loadPackages();
+  const redis = await connect(url, { waits: false }, packages);
+  return [packages, redis, await connect(url, { waits: true }, packages)];
 }
 
 async function sightOf(queue: Queue): Promise<QueueSight> {

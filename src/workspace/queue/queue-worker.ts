@@ -20,6 +20,7 @@ import { connect, keyPrefix, loadPackages, queueName } from './connect.js';
 import { type JobNote, queuedWorkSchema, signEvery, type WorkerRecord } from './messages.js';
 import { workOfQueue } from './queue-input.js';
 import { storesByKind } from './redis-store.js';
+import { within } from './within.js';
 import { removeWorker, writeWorker } from './workers.js';
 
 export interface QueueWorkerOptions {
@@ -206,9 +207,9 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
   queue.on('error', () => {});
   const beat = async () => {
     while (end === undefined) {
-      await Promise.race([sleep(signEvery * 1000), ended]);
+      await within(signEvery * 1000, ended);
       if (end !== undefined) return;
-      await Promise.race([writeWorker(plain, record()), sleep(signEvery * 1000)]).catch(() => {});
+      await within(signEvery * 1000, writeWorker(plain, record())).catch(() => {});
       if (note) {
         lastFetch = Date.now();
         continue;
@@ -216,9 +217,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
       const idle = Date.now() - lastFetch;
       if (idle > maxIdle) endNow('idle');
       if (idle < stuckAfter || worker.isPaused()) continue;
-      const waiting = await Promise.race([queue.getWaitingCount(), sleep(signEvery * 1000)]).catch(
-        () => undefined,
-      );
+      const waiting = await within(signEvery * 1000, queue.getWaitingCount()).catch(() => undefined);
       if (!waiting) continue;
       if (replaced) return endNow('stuck');
       replaced = true;
@@ -240,8 +239,8 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
   } finally {
     signal?.removeEventListener('abort', stop);
     await beating.catch(() => {});
-    await Promise.race([worker.close(), sleep(20_000)]).catch(() => {});
-    await Promise.race([removeWorker(plain, id), sleep(1000)]).catch(() => {});
+    await within(20_000, worker.close()).catch(() => {});
+    await within(1000, removeWorker(plain, id)).catch(() => {});
     await queue.close().catch(() => {});
     await engine.close();
     for (const client of [blocking, plain]) client.disconnect();
