@@ -58,6 +58,8 @@ export interface Engine {
   readonly isElsewhere?: boolean;
   /** The class of those who do works elsewhere. */
   readonly machineClass?: string;
+  /** Says what works are about to need, as their input has it in `of`, so that it is ready when they come. */
+  prepare?(of: unknown): void;
   /**
    * Does a work, again if whoever does it dies.
    * @throws what the work throws; PromptuneError where it is given up; the signal's reason if that stops it

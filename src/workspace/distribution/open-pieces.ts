@@ -24,8 +24,17 @@ export interface PiecesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Results in a store are found by the contents of the model and the adapters, wherever they lie. */
-export async function openPieces(
+/**
+ * Opens pieces, whose engine gets ready for them meanwhile. Results in a store are found by the contents of the model
+ * and the adapters, wherever they lie.
+ */
+export async function openPieces(options: PiecesOptions, pretrained: Pretrained): Promise<Pieces> {
+  const pieces = await describePieces(options, pretrained);
+  pieces.engine.prepare?.(pieces.of);
+  return pieces;
+}
+
+async function describePieces(
   { engine, of, store, machineClass: named, signal }: PiecesOptions,
   { model, tokenizer }: Pretrained,
 ): Promise<Pieces> {

@@ -2,9 +2,12 @@
 import '../../hub-datasets.js';
 import type { ResultFiles, Work } from '../../distribution/work.js';
 import { errorAsJson, type JobError } from '../jobs/job-error.js';
-import { PieceWorker } from './pieces.js';
+import { type PieceModel, PieceWorker } from './pieces.js';
 
-export type PieceRequest = Pick<Work, 'kind' | 'input' | 'blobs'>;
+/** `open`: a piece with this model is about to come. It has no answer. */
+export type PieceRequest =
+  | ({ type: 'run' } & Pick<Work, 'kind' | 'input' | 'blobs'>)
+  | { type: 'open'; of: PieceModel };
 
 export type PieceAnswer = { type: 'done'; files: ResultFiles } | { type: 'error'; error: JobError };
 
@@ -13,6 +16,7 @@ const worker = new PieceWorker();
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => {});
 process.once('disconnect', () => process.exit(0));
 process.on('message', async (request: PieceRequest) => {
+  if (request.type === 'open') return worker.open(request.of);
   let answer: PieceAnswer;
   try {
     answer = { type: 'done', files: await worker.run(request) };

@@ -90,6 +90,11 @@ export class PieceWorker {
 
   #last: Promise<unknown> = Promise.resolve();
 
+  /** Opens a model before a piece with it comes. What goes wrong, that piece says. */
+  open(of: PieceModel): void {
+    this.#last = this.#last.then(() => this.#open(of)).catch(() => {});
+  }
+
   /** Begins when all earlier pieces have ended. */
   run(piece: Pick<Work, 'kind' | 'input' | 'blobs'>, signal?: AbortSignal): Promise<ResultFiles> {
     const result = this.#last.then(() => this.#run(piece, signal));

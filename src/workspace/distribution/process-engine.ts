@@ -11,7 +11,7 @@ import type { CellJob } from '../jobs/cell-job.js';
 import type { JobEvent } from '../jobs/events.js';
 import { ProcessEndedError, runJobInProcess } from '../jobs/run-in-process.js';
 import { type CellInput, resultOfCell } from './cell-work.js';
-import { pieceKinds } from './pieces.js';
+import { type PieceModel, pieceKinds } from './pieces.js';
 import { withScratch } from './scratch.js';
 import { showCurves } from './shown-curves.js';
 import { removeSnapshots, restoreSnapshot, saveSnapshot } from './snapshots.js';
@@ -33,6 +33,7 @@ export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngine
   return {
     atOnce: workers,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+    prepare: (of) => warm.prepare(of as PieceModel),
     async run(work, options = {}) {
       for (let attempt = 1; ; attempt++) {
         options.onState?.('running', attempt === 1 ? undefined : `attempt ${attempt} of ${maxAttempts}`);

@@ -4,8 +4,9 @@ import type { ResultFiles, Work } from '../../distribution/work.js';
 import { errorFromJson } from '../jobs/job-error.js';
 import { ProcessEndedError } from '../jobs/run-in-process.js';
 import type { PieceAnswer, PieceRequest } from './piece-process.js';
+import type { PieceModel } from './pieces.js';
 
-/** At most `count` processes, which are started when there is something to do. */
+/** At most `count` processes, which are started when there is something to do, or before. */
 export class WarmProcesses {
   readonly #idle: ChildProcess[] = [];
   readonly #all = new Set<ChildProcess>();
@@ -13,12 +14,19 @@ export class WarmProcesses {
 
   constructor(readonly count: number) {}
 
+  /** Starts all processes, and has them open a model. Where they cannot, the first piece says so. */
+  prepare(of: PieceModel): void {
+    while (this.#all.size < this.count) this.#idle.push(this.#start());
+    const request: PieceRequest = { type: 'open', of };
+    for (const child of this.#idle) child.send(request, () => {});
+  }
+
   /** @throws what the piece throws; ProcessEndedError if its process ends before; the signal's reason */
   async run({ kind, input, blobs }: Work, signal?: AbortSignal): Promise<ResultFiles> {
     signal?.throwIfAborted();
     const child = await this.#take();
     signal?.throwIfAborted();
-    const request: PieceRequest = { kind, input, blobs };
+    const request: PieceRequest = { type: 'run', kind, input, blobs };
     const answer = await new Promise<PieceAnswer>((resolve, reject) => {
       const settle = (end: () => void) => {
         child.off('message', onMessage);

@@ -91,7 +91,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const { adapters, task, device, threads } = job;
   const of = { model: name, revision, offline, dtype: dtypes[0], adapters, task, device, threads };
   const pieces =
-    engine && dtypes.length < 2 ? await openPieces({ engine, of, signal }, pretrained) : undefined;
+    engine && !headed && dtypes.length < 2 ? await openPieces({ engine, of, signal }, pretrained) : undefined;
   const inputs = { ...pretrained, adapter: headed ?? plain, job: { ...job, reading }, options, pieces };
   if (answers) return evaluateAnswers(inputs, answers);
   if (headed && dtypes.length > 1)

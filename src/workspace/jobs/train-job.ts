@@ -64,7 +64,7 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const config = job.auto ? await tuned(job, pretrained, options) : given;
     const folder = { output, resume, overwrite, allowChangedInputs };
     const createStep =
-      options.engine && dividedSteps(options.engine, pretrained, { model, config, offline, signal });
+      options.engine && (await dividedSteps(options.engine, pretrained, { model, config, offline, signal }));
     const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent, createStep };
     const { adapter, ...result } = await trainFromConfig(run);
     const { adapterPath, stopped } = result;
@@ -76,8 +76,8 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
   }
 }
 
-/** Steps whose batches an engine computes. */
-function dividedSteps(
+/** Steps whose batches an engine computes, which gets ready while the data is read. */
+async function dividedSteps(
   engine: Engine,
   pretrained: Pretrained,
   {
@@ -94,7 +94,8 @@ function dividedSteps(
       'several workers share the batches of a step, which has one; set at least 2, and batchSize accordingly lower',
     );
   const of = { model, revision, dtype, offline, device, threads };
-  return async (run: PreparedRun) => remoteStep(await openPieces({ engine, of, signal }, pretrained), run);
+  const pieces = await openPieces({ engine, of, signal }, pretrained);
+  return (run: PreparedRun) => remoteStep(pieces, run);
 }
 
 /** The configuration with the settings that short runs choose. */
