@@ -165,7 +165,7 @@ export async function trainFromConfig(
     tell({ type: 'start', ...run.summary });
     const { batchSize, device, threads } = config;
     if (onEvent && !resume)
-      for (const message of await unfamiliarTexts(run.data.dataset, {
+      for (const message of await unfamiliarTexts(joinDatasets(run.read), {
         ...{ model, tokenizer, device, threads, signal },
       }))
         tell({ type: 'warning', message });

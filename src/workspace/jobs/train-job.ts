@@ -10,6 +10,7 @@ import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
 import type { PreparedRun } from '../../runs/train-adapter.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
+import { joinDatasets } from '../../text/dataset.js';
 import type { RunSummary } from '../../training/events.js';
 import { type Trial, tuneAdapter } from '../../tuning/tune-adapter.js';
 import { openPieces } from '../distribution/open-pieces.js';
@@ -131,7 +132,12 @@ export async function planTrainJob(
     onDataProgress: counting(options, 'data'),
   });
   const { device, threads } = config;
-  const unfamiliar = await unfamiliarTexts(run.data.dataset, { ...pretrained, device, threads, signal });
+  const unfamiliar = await unfamiliarTexts(joinDatasets(run.read), {
+    ...pretrained,
+    device,
+    threads,
+    signal,
+  });
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
   const { maxLength } = run;
