@@ -4,7 +4,7 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { endTokensOf } from '../generation/end-tokens.js';
 import { type GeneratedRow, generate } from '../generation/generate.js';
-import { grammarsOf } from '../generation/json-row.js';
+import { grammarsOf } from '../generation/grammar-row.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import type { EvaluatorSource } from '../loss/evaluator.js';

@@ -13,7 +13,7 @@ import {
   type NewRow,
   type NextTokenScores,
 } from './decoder.js';
-import { grammarFor, JsonRow } from './json-row.js';
+import { GrammarRow, grammarFor } from './grammar-row.js';
 import {
   candidatesOf,
   type GenerationOptions,
@@ -169,7 +169,7 @@ export async function* streamTokens(
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
     const searched = { options, limit, context: contextOf(ids), textBefore: before(ids) };
     const output = new RowOutput(options, limit, decode, searched.textBefore);
-    const json = grammar && new JsonRow(grammar, options.eosTokenIds);
+    const json = grammar && new GrammarRow(grammar, options.eosTokenIds);
     const lookup = options.promptLookupNumTokens ? new PromptLookup(ids, decoder.vocabSize) : undefined;
     return { index, joins, ...searched, output, json, lookup, signal: own[index]?.signal };
   });
@@ -206,7 +206,7 @@ interface Row extends SearchedRow {
   readonly index: number;
   readonly joins: NewRow;
   readonly output: RowOutput;
-  readonly json?: JsonRow;
+  readonly json?: GrammarRow;
   readonly lookup?: PromptLookup;
 }
 

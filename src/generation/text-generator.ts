@@ -11,7 +11,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
-import { grammarFor, grammarsOf } from './json-row.js';
+import { grammarFor, grammarsOf } from './grammar-row.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions, resolveRowOptions } from './options.js';
 import {

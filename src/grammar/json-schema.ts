@@ -26,10 +26,15 @@ import {
   type SchemaObject,
 } from './schema-keywords.js';
 
-/** @throws SchemaError for a schema that is invalid, not supported, or that no value satisfies */
-export function networkOf(schema: JsonSchema): Rule {
-  return new SchemaReader(schema).root();
+/**
+ * @param around what the text has around the JSON. Default: nothing
+ * @throws SchemaError for a schema that is invalid, not supported, or that no value satisfies
+ */
+export function networkOf(schema: JsonSchema, around: Around = (_, json) => json): Rule {
+  return new SchemaReader(schema, around).root();
 }
+
+type Around = (net: Network, json: Piece) => Piece;
 
 const maxDepth = 200;
 
@@ -54,6 +59,7 @@ const typeOfKeyword: Readonly<Record<string, Type>> = {
 
 class SchemaReader {
   readonly #schema: JsonSchema;
+  readonly #around: Around;
   readonly #net = new Network();
   readonly #json = new JsonText(this.#net);
   /** Compiled targets of references, by place. */
@@ -61,8 +67,9 @@ class SchemaReader {
   #depth = 0;
   #parts = 0;
 
-  constructor(schema: JsonSchema) {
+  constructor(schema: JsonSchema, around: Around) {
     this.#schema = schema;
+    this.#around = around;
   }
 
   root(): Rule {
@@ -79,7 +86,8 @@ class SchemaReader {
   }
 
   #draw(root: Rule): void {
-    this.#net.define(root, this.#net.sequence(this.#json.space, this.#value(this.#schema, '#')));
+    const json = this.#net.sequence(this.#json.space, this.#value(this.#schema, '#'));
+    this.#net.define(root, this.#around(this.#net, json));
     if (!removeDeadEnds(this.#net.states, root)) throw new SchemaError('#', 'no value fulfils it');
     if (isLeftRecursive(this.#net.states, root))
       throw new SchemaError('#', 'a $ref leads back to itself with nothing between');

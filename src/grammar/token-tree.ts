@@ -17,10 +17,15 @@ export class TokenTree {
   /** Node n ends the tokens of `#ids` from `#firsts[n]` up to `#firsts[n + 1]`. */
   readonly #firsts: Int32Array;
   readonly #ids: readonly number[];
-  readonly #words: number;
+  /** A bit per token, set for those without bytes. */
+  readonly #withoutBytes: Uint32Array;
+  readonly #count: number;
 
   constructor(tokens: TokenBytes) {
-    this.#words = Math.ceil(tokens.length / 32);
+    this.#count = tokens.length;
+    this.#withoutBytes = new Uint32Array(Math.ceil(tokens.length / 32));
+    for (const [id, bytes] of tokens.entries())
+      if (!bytes?.length) this.#withoutBytes[id >> 5]! |= 1 << (id & 31);
     this.#ids = [...tokens.keys()]
       .filter((id) => tokens[id]?.length)
       .sort((a, b) => compared(tokens[a]!, tokens[b]!));
@@ -49,9 +54,12 @@ export class TokenTree {
     for (const above of open) this.#nexts[above] = bytes.length;
   }
 
-  /** A bit per token, set if it may follow. */
-  allowed(matcher: Matcher, from: Position): Uint32Array {
-    const mask = new Uint32Array(this.#words);
+  /**
+   * A bit per token, set if it may follow.
+   * @param areOthersAllowed whether tokens without bytes may. Default false
+   */
+  allowed(matcher: Matcher, from: Position, areOthersAllowed = false): Uint32Array {
+    const mask = areOthersAllowed ? this.#withoutBytes.slice() : new Uint32Array(this.#withoutBytes.length);
     matcher.beginMask();
     const path: Position[] = [from];
     const count = this.#bytes.length;
@@ -72,6 +80,14 @@ export class TokenTree {
       node++;
     }
     return mask;
+  }
+
+  /** Whether a mask has the bits of all tokens. */
+  isFull(mask: Uint32Array): boolean {
+    const rest = this.#count % 32;
+    return mask.every(
+      (word, i) => word === (rest > 0 && i === mask.length - 1 ? 2 ** rest - 1 : 2 ** 32 - 1),
+    );
   }
 }
 

@@ -3,6 +3,7 @@
  */
 
 export type { TokenLogprob } from '../generation/token-logprobs.js';
+export type { CallsInText } from '../grammar/index.js';
 export {
   createEngine,
   type Engine,

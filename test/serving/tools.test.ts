@@ -164,6 +164,63 @@ describe('a call that the model decides on', () => {
   });
 });
 
+describe('a call that the model has begun', () => {
+  /** A model that announces calls with a single character, which it is made to write. */
+  const at = {
+    ...{ model: 'promptune-mini', messages, tools, temperature: 0, max_tokens: 60 },
+    logit_bias: {} as Record<string, number>,
+  };
+  let eager: OpenAI;
+  let eagerEngine: Engine;
+  beforeAll(async () => {
+    const pretrained = await fromPretrained();
+    const own = { ...pretrained.tokenizer, chatTemplate: chatTemplate.replaceAll(/<\/?tool_call>/g, '@') };
+    at.logit_bias = { [own.encode('@')[0]!]: 100 };
+    eagerEngine = await createEngine({ ...pretrained, tokenizer: own });
+    eager = clientOf(eagerEngine).openai;
+  });
+  afterAll(() => eagerEngine.dispose());
+  const callsIn = (choice: OpenAI.ChatCompletion.Choice) =>
+    choice.message.tool_calls!.map((call) => (call as OpenAI.ChatCompletionMessageFunctionToolCall).function);
+
+  it('follows the schema of its tool, whole and in a stream', async () => {
+    const asked = { ...at, temperature: 1.5, seed: 3 };
+    const whole = (await eager.chat.completions.create(asked)).choices[0]!;
+    const calls = callsIn(whole);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { name, arguments: text } of calls)
+      if (name === 'weather') expectWeather(text);
+      else expect([name, JSON.parse(text)]).toEqual(['time', {}]);
+    const streamed = (await eager.chat.completions.stream(asked).finalChatCompletion()).choices[0]!;
+    expect(callsIn(streamed)).toMatchObject(calls);
+  });
+
+  const unsupported = { properties: { a: { not: {} } } };
+  const withTool = (strict: boolean) => ({
+    ...at,
+    tools: [{ type: 'function' as const, function: { name: 'f', strict, parameters: unsupported } }],
+  });
+
+  it('has any object as arguments where their schema is not supported', async () => {
+    const { choices } = await eager.chat.completions.create({ ...withTool(false), max_tokens: 30 });
+    expect(choices[0]!.message.content).toMatch(/^@\s*{\s*"name"\s*:\s*"f"\s*,\s*"arguments"\s*:/);
+    await expect(eager.chat.completions.create(withTool(true))).rejects.toMatchObject({
+      ...{ status: 400, param: 'tools.0.function.parameters' },
+      message: expect.stringContaining('#/properties/a: not is not supported'),
+    });
+  });
+
+  it('changes nothing where there is none', async () => {
+    const plain = { ...asked, max_tokens: 12 };
+    const prompt = { messages, tools };
+    let text = '';
+    for await (const token of await engine.submit({ prompt, options: { maxNewTokens: 12 } }))
+      text += token.text;
+    const { choices } = await client.chat.completions.create(plain);
+    expect(choices[0]!.message.content).toBe(text);
+  });
+});
+
 it('shows the model tools, earlier calls and their results', async () => {
   const post = async (body: object) => {
     const headers = { 'content-type': 'application/json' };

@@ -8,7 +8,7 @@ import { type Classifier, createClassifier } from '../../evaluation/classifier.j
 import { weightsDigest } from '../../formats/digest.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
-import { grammarFor, grammarsOf } from '../../generation/json-row.js';
+import { grammarFor, grammarsOf } from '../../generation/grammar-row.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { isConversation, promptEncoder, rowOptionsOf } from '../../generation/prompts.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
@@ -472,7 +472,7 @@ class BatchEngine implements Engine {
   /** @throws UsageError for an invalid request */
   #rowOf(request: EngineRequest, served: Served, shared: SharedPrompt | undefined): Row {
     const { prompt, options: given = {}, seedRow = 0, client = '' } = request;
-    const { logprobs, promptLogprobs } = request;
+    const { logprobs, promptLogprobs, calls } = request;
     const { id } = served.info;
     const { loaded, info } = served;
     if (info.labels)
@@ -497,7 +497,9 @@ class BatchEngine implements Engine {
       );
     const room = info.maxLength - promptIds.length;
     if (room < 1) throw new ContextLengthError(promptIds.length, info.maxLength);
-    const grammar = grammarFor(options, () => grammarsOf(this.tokenizer));
+    const grammar = calls
+      ? grammarsOf(this.tokenizer).ofCalls(calls)
+      : grammarFor(options, () => grammarsOf(this.tokenizer));
     const decode = decodeOf(this.tokenizer, { cleansUp: !grammar });
     const row: Row = new Row(
       {

@@ -5,6 +5,7 @@ import type { GenerationOptions } from '../../generation/options.js';
 import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
 import type { TokenLogprob } from '../../generation/token-logprobs.js';
+import type { CallsInText } from '../../grammar/index.js';
 import type { ServedModel } from './models.js';
 
 /** A request for one continuation. */
@@ -15,6 +16,11 @@ export interface EngineRequest {
   readonly prompt: Prompt | readonly number[];
   /** As for `generate`, without beam search. Default: greedy decoding of 64 tokens. */
   readonly options?: GenerationOptions;
+  /**
+   * Calls of tools that the text may have: each is valid under a schema once it has begun. Not with the option
+   * `jsonSchema`. Default: the text is free.
+   */
+  readonly calls?: CallsInText;
   /**
    * Tokens are drawn from the random stream of (options.seed, seedRow), so that the continuations of one client's
    * request differ. Default 0.

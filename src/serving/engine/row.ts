@@ -2,7 +2,7 @@
 import { PromptuneError } from '../../errors.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
-import { JsonRow } from '../../generation/json-row.js';
+import { GrammarRow } from '../../generation/grammar-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
 import { processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
@@ -25,7 +25,7 @@ export interface RowRequest {
   /** Maximum number of new tokens that fit into the context. */
   readonly room: number;
   readonly decode: Decode;
-  /** Of the options' JSON Schema. */
+  /** What its text has to follow. */
   readonly grammar?: TokenGrammar;
   readonly served: Served;
   /** The prompt, where other rows have it as well. */
@@ -43,8 +43,6 @@ export class Row {
   passedOver = 0;
   /** Whether the prompt's tokens are scored too. */
   readonly scoresPrompt: boolean;
-  /** The candidates that a step must return for it. */
-  readonly candidates: Candidates;
   /** Maximum number of cache positions that it can take. */
   readonly mostPositions: number;
   readonly tokens: TokenQueue<EngineToken>;
@@ -56,7 +54,9 @@ export class Row {
   readonly #request: RowRequest;
   readonly #choose: (scores: RowScores) => number;
   readonly #output: RowOutput;
-  readonly #json: JsonRow | undefined;
+  readonly #grammar: GrammarRow | undefined;
+  /** The candidates that it needs where its grammar rules none out. */
+  readonly #candidates: Candidates;
 
   /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
@@ -73,11 +73,16 @@ export class Row {
     this.mostPositions = this.served.info.numVirtualTokens + promptIds.length + limit;
     const needed = candidatesOf(options);
     this.scoresPrompt = request.promptLogprobs ?? false;
-    this.candidates = needed === 'all' || this.scoresPrompt ? 'all' : Math.max(needed, logprobs);
+    this.#candidates = needed === 'all' || this.scoresPrompt ? 'all' : Math.max(needed, logprobs);
     this.#choose = tokenChooser(options.strategy, seedRow);
     this.#output = new RowOutput(options, limit, decode, promptIds);
-    this.#json = grammar && new JsonRow(grammar, options.eosTokenIds);
+    this.#grammar = grammar && new GrammarRow(grammar, options.eosTokenIds);
     this.tokens = new TokenQueue(onLeave);
+  }
+
+  /** The candidates that a step must return for it. */
+  get candidates(): Candidates {
+    return this.#grammar && !this.#grammar.isFree ? 'all' : this.#candidates;
   }
 
   /** The input token of its next step. */
@@ -102,14 +107,14 @@ export class Row {
     const before = logprobs === undefined ? undefined : { ...raw, values: raw.values.slice() };
     processScores(raw, this.promptIds, this.#output.ids, options);
     try {
-      this.#json?.restrict(raw);
+      this.#grammar?.restrict(raw);
     } catch (error) {
       this.fail(error);
       return;
     }
     const id = this.#choose(raw);
-    this.#json?.push(id);
-    const text = this.#output.push(id, this.#json?.isOver);
+    this.#grammar?.push(id);
+    const text = this.#output.push(id, this.#grammar?.isOver);
     const { finishReason } = this.#output;
     this.tokens.push({
       id,

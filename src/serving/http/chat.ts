@@ -34,6 +34,7 @@ export function chatRequest(
         ...generationOptionsOf(body, maxTokens, tokenizer),
         ...(jsonSchema && { jsonSchema: { ...jsonSchema } }),
       },
+      ...(toolUse?.calls && { calls: toolUse.calls }),
       logprobs: logprobs ? (topLogprobs ?? 0) : undefined,
     },
     format: chatFormat(logprobs ?? false, toolUse, tokenizer),

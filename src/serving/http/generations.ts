@@ -13,6 +13,8 @@ export interface GenerationsRequest {
   readonly model: string;
   readonly prompts: readonly EngineRequest['prompt'][];
   readonly options: GenerationOptions;
+  /** See EngineRequest. */
+  readonly calls?: EngineRequest['calls'];
   /** Number of continuations that are generated per prompt, and of those that are returned. Default: 1 and 1. */
   readonly bestOf?: number;
   readonly n?: number;
@@ -78,11 +80,11 @@ export async function answer<Choice extends object, ChunkChoice extends object>(
   const { prompts, n = 1, bestOf = n, signal: left, record } = request;
   const leave = new AbortController(); // cancels all continuations of the request together
   const signal = AbortSignal.any([left, leave.signal]);
-  const { model, options, client, logprobs, promptLogprobs } = request;
+  const { model, options, calls, client, logprobs, promptLogprobs } = request;
   try {
     const generations = await engine.submitAll(
       prompts.map((prompt, i) => ({
-        ...{ model, prompt, options, client, signal, logprobs, promptLogprobs },
+        ...{ model, prompt, options, calls, client, signal, logprobs, promptLogprobs },
         seedRow: i * bestOf,
       })),
       bestOf,

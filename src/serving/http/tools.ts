@@ -1,9 +1,10 @@
 /**
- * @file Tools in requests: what the model is shown, and what its answer is held to. A call that is required is begun
- *   for the model as its template writes calls, and its JSON is valid by the schema of the tool.
+ * @file Tools in requests: what the model is shown, and what its answer is held to. A call is valid by the schema of
+ *   its tool, once it has begun; one that is required is begun for the model, as its template writes calls.
  */
-import { grammarsOf } from '../../generation/json-row.js';
-import { SchemaError } from '../../grammar/index.js';
+import { UsageError } from '../../errors.js';
+import { grammarsOf } from '../../generation/grammar-row.js';
+import { type CallsInText, SchemaError } from '../../grammar/index.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { type ToolCallFormat, ToolCallReader } from '../../text/tool-calls.js';
 import type { ChatTemplate } from './chat-template.js';
@@ -15,6 +16,8 @@ export interface ToolUse {
   readonly tools: readonly ToolBody[];
   /** What the assistant's turn begins with, and the schema of what follows, if it has to call. */
   readonly forced?: { readonly beginning: string; readonly jsonSchema: object };
+  /** What calls are held to, if it may call. */
+  readonly calls?: CallsInText;
   /** Whether one tool was named, which leaves the model no choice. */
   readonly isNamed: boolean;
   /** Whether more than the first call of an answer counts. */
@@ -51,49 +54,83 @@ export function toolUseOf(
     throw fieldError('response_format', 'an answer that may call tools is no JSON; leave one of them out');
   if (named !== undefined && !names.includes(named))
     throw fieldError('tool_choice', `there is no tool ${JSON.stringify(named)} among tools`);
-  const wanted = tools.flatMap((tool, i) =>
-    named === undefined || tool.function.name === named ? [{ tool, place: i }] : [],
-  );
   const isParallel = body.parallel_tool_calls !== false;
-  const jsonSchema = isForced ? schemaOfCalls(wanted, format, isParallel && named === undefined) : undefined;
-  if (jsonSchema) checkSchema(jsonSchema, tokenizer);
-  return {
-    tools,
-    isParallel,
-    isNamed: named !== undefined,
-    ...(jsonSchema && { forced: { beginning: format.before, jsonSchema } }),
-    reader: () => new ToolCallReader(format, names, isForced),
-  };
+  const use = { tools, isParallel, isNamed: named !== undefined };
+  const reader = () => new ToolCallReader(format, names, isForced);
+  if (!isForced) return { ...use, calls: callsOf(tools, format, isParallel, tokenizer), reader };
+  const wanted = tools.flatMap((tool, place) =>
+    named === undefined || tool.function.name === named ? [{ ...tool.function, place }] : [],
+  );
+  const jsonSchema = schemaOfCalls(wanted, format, isParallel && named === undefined);
+  checkSchema(jsonSchema, tokenizer);
+  return { ...use, forced: { beginning: format.before, jsonSchema }, reader };
 }
 
 const unsupportedTools = (reason: string) =>
   new ApiError(400, `tools: ${reason}; leave them out`, { param: 'tools', code: 'unsupported_parameter' });
 
-const noParameters = { type: 'object', additionalProperties: false };
+/**
+ * What calls are held to that the model decides on. The arguments of a tool whose schema is not supported are any
+ * object, unless it is `strict`. Undefined for a tokenizer that no JSON can be held to.
+ * @throws ApiError naming the strict tool whose schema is not supported
+ */
+function callsOf(
+  tools: readonly ToolBody[],
+  format: ToolCallFormat,
+  isParallel: boolean,
+  tokenizer: Tokenizer,
+): CallsInText | undefined {
+  const { marker, keys, isList } = format;
+  const heads =
+    keys[0] === 'name' ? tools.map((tool) => `"name" : "${tool.function.name}"`) : [`"${keys[0]}" :`];
+  // Whatever would be read as a call has to be one as the template writes it.
+  const beginnings = heads.flatMap((head) => [`{ ${head}`, `[ { ${head}`]);
+  const places = { marker, beginnings, ...(!isList && { separator: ';' }) };
+  let held: readonly PlacedTool[] = tools.map((tool, place) => ({ ...tool.function, place }));
+  for (;;) {
+    const calls = { ...places, jsonSchema: schemaOfCalls(held, format, isParallel) };
+    try {
+      grammarsOf(tokenizer).ofCalls(calls);
+      return calls;
+    } catch (error) {
+      if (!(error instanceof SchemaError)) {
+        if (error instanceof UsageError && !held.some(({ strict }) => strict)) return undefined;
+        throw error;
+      }
+      const fault = faultOf(error);
+      const isFaulty = ({ place, strict, parameters }: PlacedTool) =>
+        !strict && parameters !== anyObject && (fault.place ?? place) === place;
+      if (!held.some(isFaulty)) throw fault.error;
+      held = held.map((tool) => (isFaulty(tool) ? { ...tool, parameters: anyObject } : tool));
+    }
+  }
+}
 
-interface PlacedTool {
-  readonly tool: ToolBody;
+const noParameters = { type: 'object', additionalProperties: false };
+const anyObject = { type: 'object' };
+
+type PlacedTool = ToolBody['function'] & {
   /** Its place in the request. */
   readonly place: number;
-}
+};
 
 /** Calls as the template writes them, each by the schema of its tool. */
 function schemaOfCalls(
   tools: readonly PlacedTool[],
   { keys, argumentsKey, isList }: ToolCallFormat,
   isMany: boolean,
-): object {
-  const calls = tools.map(({ tool: { function: called }, place }) => ({
+): Record<string, unknown> {
+  const calls = tools.map(({ name, place }) => ({
     type: 'object',
     properties: Object.fromEntries(
-      keys.map((key) => [key, key === argumentsKey ? { $ref: `#/$defs/${place}` } : { const: called.name }]),
+      keys.map((key) => [key, key === argumentsKey ? { $ref: `#/$defs/${place}` } : { const: name }]),
     ),
     required: keys,
     additionalProperties: false,
   }));
-  const schemas = tools.map(({ tool: { function: called }, place }) => [
+  const schemas = tools.map(({ parameters, place }) => [
     place,
-    withinDefs(called.parameters ?? noParameters, `#/$defs/${place}`),
+    withinDefs(parameters ?? noParameters, `#/$defs/${place}`),
   ]);
   const $defs = Object.fromEntries(schemas);
   const call = calls.length === 1 ? calls[0]! : { anyOf: calls };
@@ -116,13 +153,20 @@ function withinDefs(schema: unknown, path: string): unknown {
 }
 
 /** @throws ApiError naming the tool whose schema is not supported */
-function checkSchema(jsonSchema: object, tokenizer: Tokenizer): void {
+function checkSchema(jsonSchema: Record<string, unknown>, tokenizer: Tokenizer): void {
   try {
-    grammarsOf(tokenizer).ofJsonSchema(jsonSchema as Record<string, unknown>);
+    grammarsOf(tokenizer).ofJsonSchema(jsonSchema);
   } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
-    const [, place, inside = ''] = /^#\/\$defs\/(\d+)(.*)$/.exec(error.place) ?? [];
-    if (place === undefined) throw fieldError('tools', error.problem);
-    throw fieldError(`tools.${place}.function.parameters`, `#${inside}: ${error.problem}`);
+    throw error instanceof SchemaError ? faultOf(error).error : error;
   }
+}
+
+/** The tool whose schema has a fault, by its place in the request, if it is one tool's. */
+function faultOf({ place: where, problem }: SchemaError): { place?: number; error: ApiError } {
+  const [, place, inside = ''] = /^#\/\$defs\/(\d+)(.*)$/.exec(where) ?? [];
+  if (place === undefined) return { error: fieldError('tools', problem) };
+  return {
+    place: Number(place),
+    error: fieldError(`tools.${place}.function.parameters`, `#${inside}: ${problem}`),
+  };
 }

@@ -1,4 +1,4 @@
-/** @file A row whose text is JSON that is valid by a schema: which tokens it may choose, and where it ends. */
+/** @file A row whose text follows a grammar: which tokens it may choose, and where it ends. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import {
   type GrammarState,
@@ -51,18 +51,28 @@ export function grammarFor(
   }
 }
 
-export class JsonRow {
+export class GrammarRow {
   readonly #ends: ReadonlySet<number>;
   #state: GrammarState;
 
-  /** @param ends tokens that end the row, where its JSON may end */
+  /** @param ends tokens that end the row, where its text may end */
   constructor(grammar: TokenGrammar, ends: ReadonlySet<number>) {
     this.#state = grammar.start();
     this.#ends = ends;
   }
 
-  /** Rules tokens out that cannot come next. @param scores of all tokens */
+  /** Whether any token may come next, so that `restrict` would change nothing. */
+  get isFree(): boolean {
+    try {
+      return this.#state.isFree;
+    } catch {
+      return false; // `restrict` says what is wrong
+    }
+  }
+
+  /** Rules tokens out that cannot come next. @param scores of all tokens, unless it is free */
   restrict({ values }: RowScores): void {
+    if (this.isFree) return;
     const { isEnd } = this.#state;
     const allowed = this.#allowed();
     let some = false;
