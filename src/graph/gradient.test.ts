@@ -47,6 +47,34 @@ describe('gradients', () => {
     });
   });
 
+  it('add up products over the steps of a recurrence as one product of all steps', async () => {
+    const w = g.input('w', 'float32', [3, 3]);
+    const start = g.input('start', 'float32', [1, 3]);
+    let state = start;
+    for (let step = 0; step < 3; step++) state = g.multiply(g.matmul(state, w), state);
+    const loss = g.reduceSum(state);
+    const [joined] = g.gradients(loss, [w]);
+    // The rows of two steps are 12 numbers, and w has 9: here the sum of the products is cheaper.
+    expect(operators([joined]).filter((name) => name === 'concat')).toHaveLength(0);
+
+    const wide = g.input('w', 'float32', [6, 6]);
+    const rows = g.input('rows', 'float32', [3, 6]);
+    const steps = g.split(rows, 0, 3);
+    const products = steps.map((row) => g.tanh(g.matmul(row, wide, { transposeB: true })));
+    const ofSteps = g.gradients(g.reduceSum(g.concat(products, 0)), [wide])[0];
+    const atOnce = g.gradients(g.reduceSum(g.tanh(g.matmul(rows, wide, { transposeB: true }))), [wide])[0];
+    const ofWeight = g
+      .toOnnx({ ofSteps })
+      .expression.nodes.filter(({ attributes }) => 'transposeA' in attributes && attributes.transposeA);
+    expect(ofWeight).toHaveLength(1);
+    const numbers = (count: number) => Array.from({ length: count }, (_, i) => Math.sin(i));
+    const result = await run(
+      { ofSteps, atOnce },
+      { w: floats([6, 6], numbers(36)), rows: floats([3, 6], numbers(18)) },
+    );
+    for (const [i, value] of result.ofSteps!.entries()) expect(value).toBeCloseTo(result.atOnce![i]!, 6);
+  });
+
   it('are taken of values inside the graph as well', async () => {
     const x = g.input('x', 'float32', [2]);
     const inner = g.multiply(x, 3);

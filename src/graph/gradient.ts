@@ -1,6 +1,7 @@
 /** @file Reverse-mode differentiation: new values that hold the gradient of a loss. */
 import { reachableNodes } from './emitter.js';
 import { add } from './operators/elementwise.js';
+import { joinedProducts } from './operators/products.js';
 import { gradientSeed, type Node, ruled, type Value } from './value.js';
 
 /**
@@ -28,7 +29,7 @@ export function gradients<const Targets extends readonly Value[]>(
   const gradientOf = new Map<Value, Value>([[loss, gradientSeed(loss.dtype)]]);
   const accumulate = (value: Value, gradient: Value) => {
     const sum = gradientOf.get(value);
-    gradientOf.set(value, sum ? add(sum, gradient) : gradient);
+    gradientOf.set(value, sum ? (joinedProducts(sum, gradient) ?? add(sum, gradient)) : gradient);
   };
   for (const node of nodes.reverse()) {
     const dy = node.outputs.map((output) => gradientOf.get(output));

@@ -4,12 +4,13 @@
  */
 import { broadcastShapes, type Dim, type Shape, ShapeError } from '../dims.js';
 import type { Emitter } from '../emitter.js';
-import { apply, type Node, type Value } from '../value.js';
+import { apply, type Node, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
 import { add } from './elementwise.js';
 import { packedMatmul, packedMatrixOf } from './packed.js';
 import { reduceSum } from './reductions.js';
+import { concat, partsOf } from './shaping.js';
 
 export interface Product {
   readonly transposeA: boolean;
@@ -131,3 +132,27 @@ export function linear(
   if (packedMatrixOf(weight)) return add(matmul(x, weight, { transposeB: transposeWeight }), bias);
   return apply(linearOperator, [x, weight, bias], { transposeWeight });
 }
+
+/**
+ * aᵀb + cᵀd as [a; c]ᵀ[b; d], for two products of this form. Undefined for other sums, and where joining the rows would
+ * move more numbers than adding the results. A recurrent network adds up one such product per step: each would write
+ * the whole matrix.
+ */
+export function joinedProducts(x: Value, y: Value): Value | undefined {
+  if (!isProductOfRows(x) || !isProductOfRows(y)) return undefined;
+  const [a, b] = [0, 1].map((side) => concat([...rowsOf(x, side), ...rowsOf(y, side)], 0));
+  const [rows, height] = a!.shape as [Dim, number];
+  const width = b!.shape[1] as number;
+  const isSmall = typeof rows === 'number' && rows * (height + width) <= height * width;
+  return isSmall ? matmul(a!, b!, { transposeA: true }) : undefined;
+}
+
+/** Whether a value is aᵀb of matrices. */
+function isProductOfRows({ node, shape }: Value): boolean {
+  if (node.operator !== (matmulOperator as Operator) || shape.length !== 2) return false;
+  const { transposeA, transposeB, alpha } = node.attributes as Product;
+  return transposeA && !transposeB && alpha === 1;
+}
+
+/** The matrices whose rows are those of an operand of a product. */
+const rowsOf = ({ node }: Value, side: number): readonly Value[] => partsOf(node.inputs[side]!, 0);

@@ -160,6 +160,13 @@ export function concat(values: readonly Value[], axis: number): Value {
   return apply(concatOperator, values, { axis: axisOf(axis, values[0]!.shape.length) });
 }
 
+/** The values that `x` joins along an axis: itself alone, if it is no such join. */
+export function partsOf(x: Value, axis: number): readonly Value[] {
+  const { operator, attributes, inputs } = x.node;
+  const isJoin = operator === (concatOperator as Operator) && (attributes as { axis: number }).axis === axis;
+  return isJoin ? inputs : [x];
+}
+
 const splitOperator = defineOperator<{ axis: number; parts: number }>({
   name: 'split',
   infer: ([x], { axis, parts }) => {
