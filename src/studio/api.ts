@@ -16,6 +16,7 @@
  * | `GET presets` | | `Presets` |
  * | `POST data` | `NewData` | `StoredData` |
  * | `POST data/check` | `DataCheck` | `DataReport` |
+ * | `GET metrics` | | `Metrics` |
  * | `GET jobs` | | `Jobs` |
  * | `POST jobs` | `NewJob` | `Job` |
  * | `POST jobs/plan` | `NewJob` | `Plan` |
@@ -28,6 +29,9 @@
  * | `PATCH runs/{id}` | `RunChange` | `Run` |
  * | `DELETE runs/{id}` | | `DeletedRun` |
  * | `GET reports` | | `Reports` |
+ * | `POST reports/evaluate` | `NewEvaluation` | `Job` |
+ * | `POST reports/compare` | `NewComparison` | `Job` |
+ * | `POST reports/benchmark` | `NewBenchmark` | `Job` |
  * | `GET adapters` | | `Adapters` |
  * | `GET adapters/{id}/prompt` | | `PromptMap` |
  * | `POST adapters/{id}/attention` | `AttentionText` | `Attention` |
@@ -250,21 +254,30 @@ export type NewJob = z.input<typeof newJobSchema>;
 
 /**
  * `waiting`: for the job before it. `running`. `done`. `stopped`: by `stop`. `failed`: see `error`. `interrupted`: the
- * server or the machine ended while it ran. What stopped, failed or was interrupted can be resumed from its last
- * checkpoint.
+ * server or the machine ended while it ran. What stopped, failed or was interrupted can be resumed: training from its
+ * last checkpoint, a comparison from its last cell, others from their beginning.
  */
 export const jobStateSchema = z.enum(['waiting', 'running', 'done', 'stopped', 'failed', 'interrupted']);
 export type JobState = z.output<typeof jobStateSchema>;
 
+export const jobTypes = ['train', 'evaluate', 'compare', 'benchmark'] as const;
+export type JobType = (typeof jobTypes)[number];
+
 export const jobSchema = z.object({
   id: z.string(),
-  run: z.string(),
+  type: z.enum(jobTypes),
+  /** Of the run that it trains, or of its report. */
+  name: z.string(),
   model: z.string(),
-  method: z.string(),
+  /** What is trained. */
+  method: z.string().optional(),
+  /** The id of the report that it writes. */
+  report: z.string().optional(),
   state: jobStateSchema,
   created: time,
   /** When it came to its present state. */
   changed: time,
+  /** Steps that it has trained; of a comparison or a benchmark, parts that are done; of an evaluation, rows. */
   step: count,
   /** 0 until it is known. */
   totalSteps: count,
@@ -347,6 +360,8 @@ export type Runs = z.output<typeof runsSchema>;
 const curveSchema = z.object({ steps: z.array(count), values: z.array(z.number().nullable()) });
 
 export const runDetailsSchema = runSchema.extend({
+  /** Its rows, as `config.data` of a job takes them. Missing where they are not in the studio's folder. */
+  data: z.string().optional(),
   /** As in its config.yaml. */
   config: jsonValues,
   curves: z.object({
@@ -388,6 +403,65 @@ export const reportsSchema = z.object({
   ),
 });
 export type Reports = z.output<typeof reportsSchema>;
+
+/** What answers can be scored by. */
+export const metricsSchema = z.object({
+  metrics: z.array(
+    z.object({
+      name: z.string(),
+      /** What it compares: generated texts, labels, the probabilities of labels, or the data itself. */
+      needs: z.enum(['texts', 'labels', 'probabilities', 'data']),
+      better: z.enum(['higher', 'lower']),
+    }),
+  ),
+});
+export type Metrics = z.output<typeof metricsSchema>;
+
+/** The name of a report to write, which is new. */
+const reportName = z.string().min(1).max(200);
+
+/** Answers of adapters to rows, scored beside those of the model alone. */
+export const newEvaluationSchema = z.strictObject({
+  name: reportName,
+  /** Default: the served model. */
+  model: z.string().optional(),
+  /** Their ids. Several are combined; none: the model alone. */
+  adapters: z.array(z.string()).max(16),
+  /** As `config.data` of a job. */
+  data: z.string(),
+  /** How the rows are read, as keys of a run. Default: as the adapter notes. */
+  reading: jsonValues.optional(),
+  answers: z.strictObject({
+    /** Default: those of labels, for a head or with `labels`. */
+    metrics: z.array(z.string()).optional(),
+    /** Choose the most likely of these instead of generating. */
+    labels: z.array(z.string()).optional(),
+    /** The field of the right answer. Default: the completion. */
+    referenceField: z.string().optional(),
+    generation: jsonValues.optional(),
+  }),
+});
+export type NewEvaluation = z.input<typeof newEvaluationSchema>;
+
+/** Methods × seeds × sizes on the same rows; its runs are in the folder of its name. */
+export const newComparisonSchema = z.strictObject({
+  name: reportName,
+  /** Default: the served model. */
+  model: z.string().optional(),
+  /** As in a configuration of `promptune compare`, without `model` and `output`. */
+  config: jsonValues,
+});
+export type NewComparison = z.input<typeof newComparisonSchema>;
+
+/** Prompts of text and learned ones on the same rows. */
+export const newBenchmarkSchema = z.strictObject({
+  name: reportName,
+  /** Default: the served model. */
+  model: z.string().optional(),
+  /** As the options of `promptune benchmark`: `data`, `test`, `labelField`, `metrics`, `methods` … */
+  config: jsonValues,
+});
+export type NewBenchmark = z.input<typeof newBenchmarkSchema>;
 
 // Adapters
 

@@ -8,8 +8,8 @@ export const ownFolder = '.studio';
 
 export class StudioFolder {
   private constructor(
-    /** As it was given. */
-    readonly given: string,
+    /** As seen from the working directory, where it is within that; else as it was given. */
+    readonly path: string,
     /** With all links resolved. */
     readonly root: string,
   ) {}
@@ -24,7 +24,7 @@ export class StudioFolder {
     if (own !== undefined)
       throw optionError('folder', `${path} is a run or an adapter itself; give the folder that it is in`);
     await mkdir(join(path, ownFolder), { recursive: true });
-    return new StudioFolder(path, await realpath(path));
+    return new StudioFolder(fromHere(path), await realpath(path));
   }
 
   /**
@@ -39,6 +39,13 @@ export class StudioFolder {
         code: 'not-found',
       });
     return path;
+  }
+
+  has(name: string): Promise<boolean> {
+    return this.existing(name).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
@@ -63,16 +70,24 @@ export class StudioFolder {
 
   /** The name of a path in the folder. */
   nameOf(path: string): string {
-    return relative(resolve(this.given), resolve(path)).split(sep).join('/');
+    return relative(resolve(this.path), resolve(path)).split(sep).join('/');
   }
 
   #path(name: string): string | undefined {
     const parts = name.split('/');
     const isSound = (part: string) => part !== '' && part !== '.' && part !== '..' && !/[\\\0:]/.test(part);
-    return parts.every(isSound) && !isAbsolute(name) ? join(this.given, ...parts) : undefined;
+    return parts.every(isSound) && !isAbsolute(name) ? join(this.path, ...parts) : undefined;
   }
 
   #holds(real: string): boolean {
     return real === this.root || real.startsWith(this.root + sep);
   }
+}
+
+/** Paths in a run's configuration begin with it: relative ones stay right when a project moves. */
+function fromHere(path: string): string {
+  const within = relative(process.cwd(), path);
+  return isAbsolute(path) && within !== '' && !/^\.\.(\/|\\|$)/.test(within) && !isAbsolute(within)
+    ? within
+    : path;
 }

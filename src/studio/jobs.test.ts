@@ -62,9 +62,9 @@ it('runs one job after another, and readers get all that happens from any messag
   const { run, goOn } = steppedRun();
   let usable = 0;
   const jobs = await open(run, { onUsable: async () => void usable++ });
-  const first = await jobs.add('a', jobFor('a'));
-  const second = await jobs.add('b', jobFor('b'));
-  expect(jobs.list().map(({ run: name, state }) => [name, state])).toEqual([
+  const first = await jobs.add({ name: 'a' }, jobFor('a'));
+  const second = await jobs.add({ name: 'b' }, jobFor('b'));
+  expect(jobs.list().map(({ name, state }) => [name, state])).toEqual([
     ['b', 'waiting'],
     ['a', 'running'],
   ]);
@@ -89,12 +89,12 @@ it('runs one job after another, and readers get all that happens from any messag
 it('stops and resumes a job; one that has no run yet begins again', async () => {
   const { jobs: seen, run } = steppedRun();
   const jobs = await open(run);
-  const { id } = await jobs.add('a', jobFor('a'));
+  const { id } = await jobs.add({ name: 'a' }, jobFor('a'));
   await jobs.stop(id);
   expect((await messagesOf(jobs, id)).map(short)).toEqual(['waiting', 'running', 'stopped']);
   await jobs.resume(id);
   await expect(jobs.resume(id)).rejects.toThrow('a job works on "a" already');
-  await expect(jobs.add('a', jobFor('a'))).rejects.toThrow('a job works on "a"');
+  await expect(jobs.add({ name: 'a' }, jobFor('a'))).rejects.toThrow('a job works on "a"');
   await expect(jobs.remove(id)).rejects.toThrow('stop it first');
   await jobs.stop(id);
   await messagesOf(jobs, id);
@@ -108,7 +108,7 @@ it('says why a job failed', async () => {
   const jobs = await open(async () => {
     throw new PromptuneError('the loss is NaN');
   });
-  const { id } = await jobs.add('a', jobFor('a'));
+  const { id } = await jobs.add({ name: 'a' }, jobFor('a'));
   expect((await messagesOf(jobs, id)).at(-1)!.event).toMatchObject({
     state: 'failed',
     error: 'the loss is NaN',
@@ -119,7 +119,7 @@ it('says why a job failed', async () => {
 it('a server that starts again says what became of its jobs, whose last line may be torn', async () => {
   const { run, goOn } = steppedRun();
   const before = await open(run);
-  const { id } = await before.add('a', jobFor('a'));
+  const { id } = await before.add({ name: 'a' }, jobFor('a'));
   goOn();
   await new Promise(setImmediate);
   await expect(open(run)).rejects.toThrow('a studio is open over this folder already');

@@ -1,5 +1,5 @@
 /**
- * @file Runs that the studio started: one at a time, each in a process of its own. What they are and what happened in
+ * @file Jobs that the studio started: one at a time, each in a process of its own. What they are and what happened in
  *   them is in the studio's folder, so that a page that is reloaded goes on, and a server that starts again says what
  *   became of them.
  */
@@ -7,28 +7,42 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { isHolder, type Lock, takeLock } from '../formats/lock.js';
 import { checkRunFolder } from '../runs/run-folder.js';
 import { fileFields } from '../schema-problems.js';
-import { parseJob, runJobInProcess, type TrainJob } from '../workspace/index.js';
-import type { Job, JobMessage, JobState } from './api.js';
+import {
+  type BenchmarkJob,
+  type CompareJob,
+  type EvaluateJob,
+  parseJob,
+  runJobInProcess,
+  type TrainJob,
+} from '../workspace/index.js';
+import { type Job, type JobMessage, type JobState, jobTypes } from './api.js';
 import { JobLog, type JobLogEvent } from './job-log.js';
 
+/** What the studio can do. */
+export type Task = TrainJob | EvaluateJob | CompareJob | BenchmarkJob;
+
 const storedSchema = z.object({
-  run: z.string(),
+  name: z.string(),
+  report: z.string().optional(),
   created: z.string(),
-  job: z.looseObject({ type: z.literal('train') }),
+  job: z.looseObject({ type: z.enum(jobTypes) }),
 });
 
-interface StudioJob {
+/** What a job is called, and the id of its report, if it writes one. */
+export type JobPlace = Pick<Job, 'name' | 'report'>;
+
+interface StudioJob extends JobPlace {
   readonly id: string;
   readonly folder: string;
-  readonly run: string;
   readonly created: string;
-  job: TrainJob;
+  job: Task;
   readonly log: JobLog;
   state: JobState;
   changed: string;
@@ -45,7 +59,7 @@ export interface JobsOptions {
   /** Told of errors that are bugs, and of messages that could not be written. */
   readonly onError: (error: unknown) => void;
   /** Runs a job. Default: in a process of its own. */
-  readonly runJob?: typeof runJobInProcess<TrainJob>;
+  readonly runJob?: typeof runJobInProcess<Task>;
 }
 
 /** Milliseconds between two messages about the progress of a download or the like. */
@@ -103,9 +117,9 @@ export class Jobs {
     return described(this.#named(id));
   }
 
-  /** The job that works on a run, or will. */
+  /** The job that trains a run, or will. */
   of(run: string): Job | undefined {
-    const job = [...this.#jobs.values()].find((each) => each.run === run && isUnderWay(each));
+    const job = this.#underWay({ name: run });
     return job && described(job);
   }
 
@@ -113,20 +127,21 @@ export class Jobs {
     return this.#named(id).log.read(from, signal);
   }
 
-  /** @throws UsageError if a job works on the run, or there is one already and the job does not overwrite it */
-  async add(run: string, job: TrainJob): Promise<Job> {
-    if (this.of(run))
-      throw new UsageError(`a job works on ${JSON.stringify(run)}; stop it, or choose another name`, {
+  /** @throws UsageError if a job works on the same, or there is a run already that the job does not overwrite */
+  async add({ name, report }: JobPlace, job: Task): Promise<Job> {
+    if (this.#underWay({ name, report }))
+      throw new UsageError(`a job works on ${JSON.stringify(name)}; stop it, or choose another name`, {
         code: 'already-exists',
       });
-    await checkRunFolder(job.output, job);
+    if (job.type === 'train') await checkRunFolder(job.output, job);
     const created = new Date().toISOString();
     const id = `${created.slice(0, 19).replace(/\D/g, '')}-${randomUUID().slice(0, 8)}`;
     const folder = join(this.#folder, id);
-    await writeJsonAtomic(join(folder, 'job.json'), { run, created, job });
+    await writeJsonAtomic(join(folder, 'job.json'), { name, report, created, job });
     const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
     const added: StudioJob = {
-      ...{ id, folder, run, created, job, log, state: 'waiting', changed: created, step: 0, totalSteps: 0 },
+      ...{ id, folder, name, report, created, job, log },
+      ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0 },
     };
     this.#jobs.set(id, added);
     this.#wait(added);
@@ -142,32 +157,25 @@ export class Jobs {
   }
 
   /**
-   * Goes on from the last checkpoint, or from the beginning where there is none.
+   * Goes on from the last checkpoint or cell, or from the beginning where there is none.
    * @throws UsageError for a job that is done or under way
    */
   async resume(id: string): Promise<Job> {
     const job = this.#named(id);
-    if (!resumable.includes(job.state) || this.of(job.run))
+    if (!resumable.includes(job.state) || this.#underWay(job))
       throw new UsageError(
         job.state === 'done'
           ? 'the job is done, and has nothing to resume'
-          : `a job works on ${JSON.stringify(job.run)} already`,
+          : `a job works on ${JSON.stringify(job.name)} already`,
       );
-    const { output } = job.job;
-    const hasRun = await checkRunFolder(output, { resume: true }).then(
-      () => true,
-      (error) => {
-        if (error instanceof PromptuneError && error.code === 'not-found') return false;
-        throw error;
-      },
-    );
-    job.job = { ...job.job, resume: hasRun, overwrite: false };
+    if (job.job.type === 'train')
+      job.job = { ...job.job, resume: await hasRun(job.job.output), overwrite: false };
     this.#wait(job);
     return described(job);
   }
 
   /**
-   * Forgets a job that is over. Its run stays.
+   * Forgets a job that is over. What it made stays.
    * @throws UsageError for one that is under way
    */
   async remove(id: string): Promise<void> {
@@ -192,6 +200,12 @@ export class Jobs {
     const job = this.#jobs.get(id);
     if (job) return job;
     throw new UsageError(`there is no job ${JSON.stringify(id)}`, { code: 'not-found' });
+  }
+
+  #underWay({ name, report }: JobPlace): StudioJob | undefined {
+    return [...this.#jobs.values()].find(
+      (each) => each.name === name && each.report === report && isUnderWay(each),
+    );
   }
 
   #wait(job: StudioJob): void {
@@ -225,8 +239,8 @@ export class Jobs {
     let end: [JobState, string?];
     try {
       const onEvent = recorder(job);
-      const { stopped } = await runJob(job.job, { signal: job.controller.signal, onEvent });
-      end = [stopped ? 'stopped' : 'done'];
+      const result = await runJob(job.job, { signal: job.controller.signal, onEvent });
+      end = ['stopped' in result && result.stopped ? 'stopped' : 'done'];
     } catch (error) {
       const isStopped = (error as Error).name === 'AbortError';
       if (!isStopped && !(error instanceof PromptuneError)) onError(error);
@@ -253,10 +267,10 @@ export class Jobs {
     const path = join(folder, 'job.json');
     const found = await readJsonObject(path).catch(() => undefined); // one that was killed before it was there
     if (!found) return;
-    const { run, created, job } = fileFields(storedSchema, found, path);
+    const { name, report, created, job } = fileFields(storedSchema, found, path);
     const { log, messages } = await JobLog.open(join(folder, 'messages.jsonl'));
     const read: StudioJob = {
-      ...{ id, folder, run, created, job: parseJob(job) as TrainJob, log },
+      ...{ id, folder, name, report, created, job: parseJob(job) as Task, log },
       ...{ state: 'interrupted', changed: created, step: 0, totalSteps: 0 },
     };
     for (const { time, event } of messages) {
@@ -274,21 +288,25 @@ const closed = 'the server was closed while the job was under way; resume it';
 
 const isUnderWay = ({ state }: StudioJob) => state === 'waiting' || state === 'running';
 
-function described({ id, run, job, state, created, changed, step, totalSteps, error, log }: StudioJob): Job {
-  const { model, config } = job;
-  const messages = log.length;
+/** Whether there is a run to resume. Throws for one that cannot be. */
+async function hasRun(folder: string): Promise<boolean> {
+  try {
+    await checkRunFolder(folder, { resume: true });
+    return true;
+  } catch (error) {
+    if (error instanceof PromptuneError && error.code === 'not-found') return false;
+    throw error;
+  }
+}
+
+function described({ log, job, folder: _, controller: __, ...own }: StudioJob): Job {
+  const model = job.type === 'compare' ? job.config.model : job.model;
   return {
-    id,
-    run,
-    model,
-    method: config.method,
-    state,
-    created,
-    changed,
-    step,
-    totalSteps,
-    error,
-    messages,
+    ...own,
+    type: job.type,
+    model: String(model ?? embeddedModel),
+    ...(job.type === 'train' && { method: job.config.method }),
+    messages: log.length,
   };
 }
 
@@ -297,6 +315,10 @@ function note(job: StudioJob, event: JobLogEvent): void {
   if (event.type === 'start') job.totalSteps = event.totalSteps;
   if (event.type === 'step' || event.type === 'resumed')
     Object.assign(job, { step: event.step, totalSteps: event.totalSteps });
+  if (event.type === 'part') Object.assign(job, { totalSteps: event.count });
+  if (event.type === 'scores') job.step = event.done;
+  if (event.type === 'progress' && job.job.type === 'evaluate' && event.stage === 'scoring')
+    Object.assign(job, { step: event.done, totalSteps: event.total });
 }
 
 /** Writes a job's events to its log, those of progress not more often than they can be seen. */

@@ -16,15 +16,27 @@ type Values = Readonly<Record<string, unknown>>;
  * @throws UsageError with all problems, and for paths that are not in the studio's folder
  */
 export async function runConfigOf(given: Values, folder: StudioFolder): Promise<ResolvedRunConfig> {
-  const { data, validation, methodOptions, ...rest } = given;
-  if (data === undefined) throw optionError('data', 'expected a file of training data');
-  const config = {
-    ...rest,
-    data: await dataIn(data, 'data', folder),
-    ...(validation !== undefined && { validation: await dataIn(validation, 'validation', folder) }),
-    ...(methodOptions !== undefined && { methodOptions: await withPaths(methodOptions, folder) }),
-  };
-  return resolveRunConfig(config as Parameters<typeof resolveRunConfig>[0]);
+  if (given.data === undefined) throw optionError('data', 'expected a file of training data');
+  return resolveRunConfig((await configIn(given, folder)) as Parameters<typeof resolveRunConfig>[0]);
+}
+
+/** Keys whose values are data. */
+const dataKeys: readonly string[] = ['data', 'validation', 'test'];
+
+/**
+ * Keys of a run, or of a comparison of several `methods`, with the folder's names as paths.
+ * @throws UsageError for paths that are not in the studio's folder
+ */
+export async function configIn(given: Values, folder: StudioFolder, place = ''): Promise<Values> {
+  const entries = Object.entries(given).map(async ([key, value]) => {
+    if (dataKeys.includes(key)) return [key, await dataIn(value, place + key, folder)];
+    if (key === 'methodOptions') return [key, await withPaths(value, folder, place + key)];
+    if (key !== 'methods' || !Array.isArray(value)) return [key, value];
+    const each = (method: unknown, i: number) =>
+      isJsonObject(method) ? configIn(method, folder, `methods.${i}.`) : method;
+    return [key, await Promise.all(value.map(each))];
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** @throws as `runConfigOf`, with places in the request, such as `config.learningRate` */
@@ -52,19 +64,19 @@ export async function underKey<Result>(key: string, read: () => Promise<Result>)
 }
 
 /** Paths in the folder as paths, in a source of data or a list of them. Whatever else there is stays. */
-async function dataIn(value: unknown, key: string, folder: StudioFolder): Promise<unknown> {
+export async function dataIn(value: unknown, key: string, folder: StudioFolder): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((each) => dataIn(each, key, folder)));
   if (typeof value !== 'string' || isDatasetName(value)) return value;
   return pathOf(value, key, folder);
 }
 
 /** Options of a method, or of several under their names. */
-async function withPaths(options: unknown, folder: StudioFolder): Promise<unknown> {
+async function withPaths(options: unknown, folder: StudioFolder, place: string): Promise<unknown> {
   if (!isJsonObject(options)) return options;
   const entries = Object.entries(options).map(async ([key, value]) => {
     if (pathOptions.includes(key) && typeof value === 'string')
-      return [key, await pathOf(value, `methodOptions.${key}`, folder)];
-    return [key, await withPaths(value, folder)];
+      return [key, await pathOf(value, `${place}.${key}`, folder)];
+    return [key, await withPaths(value, folder, place)];
   });
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -71,7 +71,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     const serveNew = async () => {
       for (let look = 0; look < 2; look++) await adapters?.look(engine);
     };
-    const jobs = await Jobs.open(join(folder.given, ownFolder, 'jobs'), { onUsable: serveNew, onError });
+    const jobs = await Jobs.open(join(folder.path, ownFolder, 'jobs'), { onUsable: serveNew, onError });
     const context: StudioContext = {
       ...{ model, tokenizer, engine, folder, jobs, changes, traffic, device, threads, offline },
       models: new StudioModels(options.source ?? { name: model.name }, { model, tokenizer }),
@@ -90,10 +90,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     changes.see(change);
     options.onAdapterChange?.(change);
   };
-  const server = await createServerWith(
-    { ...options, adaptersFolder: folder.given, onAdapterChange },
-    extend,
-  );
+  const server = await createServerWith({ ...options, adaptersFolder: folder.path, onAdapterChange }, extend);
   url = server.url;
   return { ...server, pageUrl: `${url}/studio/` };
 }

@@ -99,14 +99,16 @@ export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
 export type { FirstUse } from './first-use.js';
 export { type GeneratedFile, type GenerateFileOptions, generateFile } from './generate-file.js';
+export type { BenchmarkJob } from './jobs/benchmark-job.js';
 export type { CellJob, CellJobResult } from './jobs/cell-job.js';
+export type { CompareJob, CompareJobResult } from './jobs/compare-job.js';
 export {
   type DataSummary,
   type EvaluateJob,
   type EvaluateJobResult,
   evaluateJobSchema,
 } from './jobs/evaluate-job.js';
-export type { JobEvent, JobOptions, JobProgress, TrialEvent } from './jobs/events.js';
+export type { JobEvent, JobOptions, JobProgress, PartEvent, ScoresEvent, TrialEvent } from './jobs/events.js';
 export { type Job, type JobResult, runJob } from './jobs/job.js';
 export { cellJobSchema, jobSchema, parseJob, trainJobSchema } from './jobs/job-schema.js';
 export { runJobInProcess } from './jobs/run-in-process.js';

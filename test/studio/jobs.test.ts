@@ -84,7 +84,7 @@ it('learns in a process of its own, and serves what was learned at once', async 
   const template = { template: 'Say:{{ soft(4) }}', completionTemplate: ' {text}' };
   const config = { data, ...template, maxSteps: 3, threads: 1, samplePrompts: ['{}'], sampleEvery: 2 };
   const job = jobSchema.parse(await post('jobs', { run: 'animals/first', config }));
-  expect(job).toMatchObject({ run: 'animals/first', method: 'prompt-tuning' });
+  expect(job).toMatchObject({ type: 'train', name: 'animals/first', method: 'prompt-tuning' });
   const messages = await eventsOf(job.id);
   const types = messages.map(({ event }) => event.type);
   expect(types.filter((type) => type === 'step')).toHaveLength(3);

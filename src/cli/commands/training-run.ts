@@ -65,6 +65,7 @@ export async function runTraining(
         });
   const onEvent = (event: JobEvent) => {
     if (event.type === 'download' || event.type === 'progress') return progress.event(event);
+    if (event.type === 'part' || event.type === 'scores') return; // of jobs that do not train
     progress.clear();
     reporter.event(event);
     if (event.type !== 'trial') tracked?.onEvent(event);

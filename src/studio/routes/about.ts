@@ -28,7 +28,7 @@ function aboutOf({ model, tokenizer, engine, folder, device, address, needsKey }
       hasChatTemplate: tokenizer.chatTemplate !== undefined,
       writes: !bidirectional,
     },
-    folder: folder.given,
+    folder: folder.path,
     device,
     address: `${address()}/v1`,
     needsKey,

@@ -23,7 +23,7 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
   const known = new Map<string, { version: string; adapter: Adapter }>();
 
   router.get('/adapters', async (c) => {
-    const folders = await adaptersBelow(folder.given);
+    const folders = await adaptersBelow(folder.path);
     const adapters: Adapter[] = [];
     for (const served of engine.models.values()) {
       const path = folders.get(served.id);
@@ -62,7 +62,7 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
   });
 
   async function pathOf(id: string): Promise<string> {
-    const path = (await adaptersBelow(folder.given)).get(id);
+    const path = (await adaptersBelow(folder.path)).get(id);
     if (path !== undefined) return folder.existing(folder.nameOf(path));
     throw new UsageError(`there is no adapter ${JSON.stringify(id)} in the studio's folder`, {
       code: 'not-found',

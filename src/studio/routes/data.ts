@@ -22,7 +22,7 @@ export function dataRoutes(router: StudioRouter, { folder, models, offline }: St
     const bytes = Buffer.from(content, base64 ? 'base64' : 'utf8');
     if (bytes.length === 0) throw optionError('content', 'the file is empty');
     const path = `${ownFolder}/data/${sha256().update(bytes).hex().slice(0, 12)}/${soundName(name)}`;
-    const target = join(folder.given, path);
+    const target = join(folder.path, path);
     const isThere = await stat(target).then(
       ({ size }) => size === bytes.length,
       () => false,

@@ -13,7 +13,7 @@ export function jobsRoutes(router: StudioRouter, context: StudioContext): void {
   router.get('/jobs', (c) => c.json({ jobs: jobs.list() } satisfies Jobs));
   router.post('/jobs', async (c) => {
     const request = await bodyOf(c, newJobSchema);
-    return c.json(await jobs.add(request.run, await trainJobOf(request, context)));
+    return c.json(await jobs.add({ name: request.run }, await trainJobOf(request, context)));
   });
   router.post('/jobs/plan', async (c) => {
     const { output, ...job } = await trainJobOf(await bodyOf(c, newJobSchema), context);

@@ -5,11 +5,20 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lossMetrics, metrics } from '../../evaluation/metrics/registry.js';
 import { reportTitle } from '../../evaluation/report/html.js';
 import { ApiError } from '../../serving/http/errors.js';
-import type { Reports } from '../api.js';
+import {
+  type Job,
+  type Metrics,
+  newBenchmarkSchema,
+  newComparisonSchema,
+  newEvaluationSchema,
+  type Reports,
+} from '../api.js';
 import type { StudioContext } from '../context.js';
-import type { StudioRouter } from './router.js';
+import { benchmarkJobOf, compareJobOf, evaluateJobOf, type ReportRequest } from '../report-request.js';
+import { bodyOf, type StudioRouter } from './router.js';
 
 const headers = {
   'content-type': 'text/html; charset=utf-8',
@@ -24,10 +33,11 @@ const headers = {
 const secret = randomBytes(32);
 const tokenOf = (id: string) => createHmac('sha256', secret).update(id).digest('base64url');
 
-export function reportsRoutes(router: StudioRouter, { folder }: StudioContext): void {
+export function reportsRoutes(router: StudioRouter, context: StudioContext): void {
+  const { folder, jobs } = context;
   router.get('/reports', async (c) => {
     const reports: Reports['reports'] = [];
-    for (const path of await pagesBelow(folder.given)) {
+    for (const path of await pagesBelow(folder.path)) {
       const id = folder.nameOf(path);
       const title = reportTitle(await beginningOf(path));
       if (title === undefined) continue;
@@ -37,7 +47,31 @@ export function reportsRoutes(router: StudioRouter, { folder }: StudioContext): 
     }
     return c.json({ reports: reports.sort((a, b) => b.changed.localeCompare(a.changed)) });
   });
+  router.get('/metrics', (c) => c.json(scored));
+  router.post('/reports/evaluate', async (c) => {
+    const request = await bodyOf(c, newEvaluationSchema);
+    return c.json(await started(request.name, await evaluateJobOf(request, context)));
+  });
+  router.post('/reports/compare', async (c) => {
+    const request = await bodyOf(c, newComparisonSchema);
+    return c.json(await started(request.name, await compareJobOf(request, context)));
+  });
+  router.post('/reports/benchmark', async (c) => {
+    const request = await bodyOf(c, newBenchmarkSchema);
+    return c.json(await started(request.name, await benchmarkJobOf(request, context)));
+  });
+
+  const started = (name: string, { job, report }: ReportRequest): Promise<Job> =>
+    jobs.add({ name, report }, job);
 }
+
+/** What answers can be scored by: metrics of the data first. */
+const scored: Metrics = {
+  metrics: [
+    ...lossMetrics.map((name) => ({ name, needs: 'data' as const, better: 'lower' as const })),
+    ...metrics.map(({ name, needs, better }) => ({ name, needs, better })),
+  ],
+};
 
 /** The addresses that `GET reports` tells. They need no key. */
 export function reportPages(app: StudioRouter, { folder }: StudioContext): void {

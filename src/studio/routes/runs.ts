@@ -2,17 +2,19 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PromptuneError, UsageError } from '../../errors.js';
+import { isDatasetName } from '../../formats/dataset-name.js';
 import { type CurvePoint, findRuns, type RunRecord, readRun } from '../../runs/read-run.js';
 import { deleteRun } from '../../runs/run-folder.js';
 import { noteRun, summarizeRun } from '../../workspace/index.js';
 import { type DeletedRun, type Run, type RunDetails, type Runs, runChangeSchema } from '../api.js';
 import type { StudioContext } from '../context.js';
+import { ownFolder, type StudioFolder } from '../folder.js';
 import { bodyOf, type StudioRouter } from './router.js';
 
 export function runsRoutes(router: StudioRouter, { folder, jobs }: StudioContext): void {
   router.get('/runs', async (c) => {
     const answer: Runs = { runs: [], unreadable: [] };
-    for (const path of await findRuns(folder.given)) {
+    for (const path of await findRuns(folder.path)) {
       const id = folder.nameOf(path);
       try {
         const run = await readRun(await folder.existing(id));
@@ -26,7 +28,7 @@ export function runsRoutes(router: StudioRouter, { folder, jobs }: StudioContext
   });
   router.get('/runs/:id', async (c) => {
     const id = c.req.param('id');
-    return c.json(await detailsOf(await runNamed(id), id, jobs.of(id)?.id));
+    return c.json(await detailsOf(await runNamed(id), id, { jobs, folder }));
   });
   router.patch('/runs/:id', async (c) => {
     const id = c.req.param('id');
@@ -58,11 +60,16 @@ const isUsable = ({ folder }: RunRecord) =>
     () => false,
   );
 
-async function detailsOf(run: RunRecord, id: string, job: string | undefined): Promise<RunDetails> {
+async function detailsOf(
+  run: RunRecord,
+  id: string,
+  { jobs, folder }: Pick<StudioContext, 'jobs' | 'folder'>,
+): Promise<RunDetails> {
   const { config, loss, validationLoss, learningRate, gradNorm, tokensPerSecond } = run;
   return {
-    ...(await described(run, id, job)),
+    ...(await described(run, id, jobs.of(id)?.id)),
     config,
+    data: await dataIn(run, folder),
     curves: {
       loss: columns(loss),
       validationLoss: columns(validationLoss),
@@ -72,6 +79,17 @@ async function detailsOf(run: RunRecord, id: string, job: string | undefined): P
     },
     samples: run.samples.map(({ step, samples }) => ({ step, samples: [...samples] })),
   };
+}
+
+/** The rows of a run, if they are one file of the folder or a data set of the Hub. */
+async function dataIn({ config: { data } }: RunRecord, folder: StudioFolder): Promise<string | undefined> {
+  if (typeof data !== 'string') return undefined;
+  if (isDatasetName(data)) return data;
+  // What was dropped on the page moves with the folder, whose path the run may have noted elsewhere.
+  const own = data.lastIndexOf(`/${ownFolder}/`);
+  for (const name of [folder.nameOf(data), ...(own < 0 ? [] : [data.slice(own + 1)])])
+    if (await folder.has(name)) return name;
+  return undefined;
 }
 
 const columns = (points: readonly CurvePoint[]) => ({

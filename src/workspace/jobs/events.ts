@@ -7,8 +7,31 @@ export type JobEvent =
   /** A file of a model or data set is being downloaded or converted. */
   | { type: 'download'; file: string; loadedBytes: number; totalBytes: number }
   | JobProgress
+  | PartEvent
+  | ScoresEvent
   | TrialEvent
   | TrainingEvent;
+
+/** One of several is at hand: a cell of a comparison, or a prompt of a benchmark. */
+export interface PartEvent {
+  type: 'part';
+  name: string;
+  /** From 1. */
+  number: number;
+  count: number;
+}
+
+/** One of several is scored. */
+export interface ScoresEvent {
+  type: 'scores';
+  name: string;
+  /** By metric. */
+  scores: Readonly<Record<string, number>>;
+  /** How many are done, failed ones included. */
+  done: number;
+  /** Whether it was scored earlier. */
+  kept?: boolean;
+}
 
 /** A short run of tuning has ended. */
 export interface TrialEvent extends Trial {
@@ -22,7 +45,10 @@ export interface JobProgress {
    * of a comparison's cell (training runs have their own events); `scoring`: evaluated rows.
    */
   stage: 'tokenizer' | 'data' | 'training' | 'scoring';
-  /** What is scored: `adapter`, `head`, `model` (alone), or the precision of the weights, such as `q8`. */
+  /**
+   * What is scored: `adapter`, `head`, `model` (alone), the precision of the weights, such as `q8`, or the name of one
+   * of several parts.
+   */
   of?: string;
   done: number;
   total: number;

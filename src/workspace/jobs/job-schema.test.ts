@@ -42,8 +42,12 @@ it('the other jobs are as they were given', () => {
 
 it.each<[string, unknown, string]>([
   ['no object', 'train', 'expected a job, an object with a type'],
-  ['no type', {}, 'type: expected one of train, evaluate, cell, got nothing'],
-  ['another type', { type: 'bake' }, 'type: expected one of train, evaluate, cell, got "bake"'],
+  ['no type', {}, 'type: expected one of train, evaluate, compare, benchmark, cell, got nothing'],
+  [
+    'another type',
+    { type: 'bake' },
+    'type: expected one of train, evaluate, compare, benchmark, cell, got "bake"',
+  ],
   ['a key of the job', { ...train, outputs: 'a' }, 'outputs: the key is unknown; did you mean "output"?'],
   ['a missing key', { ...train, output: undefined }, 'output: expected string'],
   [
@@ -104,7 +108,13 @@ it('the schema alone checks the same, and converts to JSON Schema with a descrip
   expect(jobSchema.safeParse(train).success).toBe(true);
   const { oneOf } = z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' });
   const parts = oneOf as { properties: Record<string, { description?: string; const?: unknown }> }[];
-  expect(parts.map(({ properties }) => properties.type!.const)).toEqual(['train', 'evaluate', 'cell']);
+  expect(parts.map(({ properties }) => properties.type!.const)).toEqual([
+    'train',
+    'evaluate',
+    'compare',
+    'benchmark',
+    'cell',
+  ]);
   for (const { properties } of parts)
     for (const [key, { description, const: only }] of Object.entries(properties))
       if (only === undefined) expect(description, key).toMatch(/\w/);

@@ -1,5 +1,6 @@
 /** @file The schema of jobs as JSON, and its problems by place. */
 import * as z from 'zod';
+import { resolveComparison } from '../../comparison/config.js';
 import { embeddedModel } from '../../embedded-model.js';
 import { type Problem, UsageError } from '../../errors.js';
 import { isJsonObject } from '../../formats/json.js';
@@ -10,6 +11,8 @@ import { dataSchema } from '../../text/data-config.js';
 import { deviceShape } from '../../training/config.js';
 import { newModelSchema } from '../pretraining.js';
 import { trainRequestSchema } from '../train-request.js';
+import { benchmarkJobSchema } from './benchmark-job.js';
+import { compareJobSchema } from './compare-job.js';
 import { evaluateJobSchema } from './evaluate-job.js';
 import type { Job } from './job.js';
 
@@ -77,7 +80,13 @@ export const cellJobSchema = z.strictObject({
 });
 
 /** A job, by its `type`. */
-export const jobSchema = z.discriminatedUnion('type', [trainJobSchema, evaluateJobSchema, cellJobSchema]);
+export const jobSchema = z.discriminatedUnion('type', [
+  trainJobSchema,
+  evaluateJobSchema,
+  compareJobSchema,
+  benchmarkJobSchema,
+  cellJobSchema,
+]);
 
 /**
  * Checks a job from parsed JSON. Missing keys of a run's configuration get their defaults.
@@ -100,11 +109,23 @@ function jobProblems(value: unknown): Problem[] {
     return [{ path: ['type'], message: `expected one of ${types}, got ${found}` }];
   }
   const problems = schemaProblems(schema, value);
-  if (schema !== trainJobSchema || !isJsonObject(value.config)) return problems;
+  if (!isJsonObject(value.config)) return problems;
+  if (schema === compareJobSchema) return [...problems, ...underConfig(comparisonProblems(value.config))];
+  if (schema !== trainJobSchema) return problems;
   // configProblems has better messages for keys in the wrong part of a configuration.
   const ofConfig = configProblems(value.config, configSchema);
-  return [
-    ...problems.filter(({ path }) => path[0] !== 'config'),
-    ...ofConfig.map((problem) => ({ ...problem, path: ['config', ...problem.path] })),
-  ];
+  return [...problems.filter(({ path }) => path[0] !== 'config'), ...underConfig(ofConfig)];
+}
+
+const underConfig = (problems: readonly Problem[]): Problem[] =>
+  problems.map((problem) => ({ ...problem, path: ['config', ...problem.path] }));
+
+function comparisonProblems(config: Readonly<Record<string, unknown>>): readonly Problem[] {
+  try {
+    resolveComparison(config);
+    return [];
+  } catch (error) {
+    if (error instanceof UsageError) return error.problems;
+    throw error;
+  }
 }

@@ -1,9 +1,10 @@
 /** @file Jobs run from their JSON, tell events that are JSON, and come to the same here and in another process. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTinyModel } from '../../../test/support/tiny-model.js';
+import type { BenchmarkResult } from '../../benchmark/benchmark.js';
 import { UsageError } from '../../errors.js';
 import { evaluateLoss } from '../../evaluation/loss.js';
 import { loadAdapter } from '../../index.js';
@@ -12,6 +13,8 @@ import { fromPretrained } from '../../pretrained.js';
 import { resolveRunConfig } from '../../runs/run-config.js';
 import { dataSchema } from '../../text/data-config.js';
 import { openDataset } from '../../text/dataset.js';
+import type { BenchmarkJob } from './benchmark-job.js';
+import type { CompareJobResult } from './compare-job.js';
 import type { EvaluateJob } from './evaluate-job.js';
 import type { JobEvent } from './events.js';
 import { type Job, type JobResult, runJob } from './job.js';
@@ -104,3 +107,48 @@ it('a training job stops cleanly, and resumes', async () => {
   expect(first).toMatchObject({ stopped: true, step: 2 });
   expect(await runJob({ ...job, resume: true })).toMatchObject({ stopped: false, step: 4 });
 }, 120_000);
+
+const reading = { template: '{text}', completionTemplate: '{label}' };
+const learning = { maxSteps: 1, threads: 1, methodOptions: { numVirtualTokens: 2 } };
+
+it('a comparison tells of its cells, and the same job keeps those that are finished', async () => {
+  const data = await labeled();
+  const config = {
+    ...{ model: train.model, output: join(folder, 'compared'), data, test: data, labels: ['x', 'y'] },
+    ...{ ...reading, ...learning, methods: ['prompt-tuning'], untuned: false },
+  };
+  const first = await runViaJson({ type: 'compare', config });
+  expect(first.result).toMatchObject({ stopped: false, failed: [], cells: [{ method: 'prompt-tuning' }] });
+  const name = 'prompt-tuning-all-seed-0';
+  expect(first.events[0]).toEqual({ type: 'part', name, number: 1, count: 1 });
+  const scores = (first.result as CompareJobResult).cells![0]!.scores;
+  expect(first.events.at(-1)).toEqual({ type: 'scores', name, scores, done: 1 });
+  expect((await runViaJson({ type: 'compare', config })).events).toEqual([
+    { type: 'scores', name, scores, done: 1, kept: true },
+  ]);
+}, 120_000);
+
+it('a benchmark tells of its prompts, and writes a page', async () => {
+  const [data, report] = [await labeled(), join(folder, 'benchmark.html')];
+  const config = { data, test: data, shots: 1, methods: ['prompt-tuning'], searchSteps: 0, ...learning };
+  const { methodOptions: _, ...own } = config;
+  const job: BenchmarkJob = { type: 'benchmark', model: train.model, config: own, report };
+  const { result, events } = await runViaJson(job);
+  const { rows } = result as BenchmarkResult;
+  const parts = events.flatMap((event) => (event.type === 'part' ? [event] : []));
+  expect(parts.map(({ name }) => name)).toEqual(rows.map(({ name }) => name));
+  expect(parts.at(-1)).toMatchObject({ number: rows.length, count: rows.length });
+  const scores = events.flatMap((event) => (event.type === 'scores' ? [event] : []));
+  expect(scores.map(({ scores }) => scores)).toEqual(rows.map((row) => row.scores));
+  expect(scores.map(({ done }) => done)).toEqual(rows.map((_, i) => i + 1));
+  const learned = parts.at(-1)!.name;
+  expect(events).toContainEqual({ type: 'progress', stage: 'training', of: learned, done: 1, total: 1 });
+  expect(await readFile(report, 'utf8')).toContain('Prompts compared');
+}, 120_000);
+
+async function labeled(): Promise<string> {
+  const path = join(folder, 'labeled.jsonl');
+  const rows = ['x', 'y', 'x', 'y'].map((label) => JSON.stringify({ text: 'abc', label }));
+  await writeFile(path, `${rows.join('\n')}\n`);
+  return path;
+}

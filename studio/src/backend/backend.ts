@@ -16,7 +16,11 @@ import type {
   JobMessage,
   Jobs,
   Methods,
+  Metrics,
   Models,
+  NewBenchmark,
+  NewComparison,
+  NewEvaluation,
   NewJob,
   Plan,
   Presets,
@@ -66,7 +70,6 @@ export interface Backend {
   /** '' removes the note. */
   noteRun(id: string, note: string): Promise<Run>;
   deleteRun(id: string): Promise<DeletedRun>;
-  reports(): Promise<Reports>;
 
   adapters(): Promise<Adapters>;
   promptMap(id: string): Promise<PromptMap>;
@@ -78,8 +81,20 @@ export interface Backend {
   /** The labels of a text by an adapter with a head, the likeliest first. */
   classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]>;
 
+  /** What a server does beside learning. */
+  readonly reporting?: Reporting;
+
   /** What a tab does that keeps everything itself. */
   readonly tab?: TabTools;
+}
+
+export interface Reporting {
+  reports(): Promise<Reports>;
+  metrics(): Promise<Metrics>;
+  /** Each starts a job that writes a report. */
+  evaluate(request: NewEvaluation): Promise<Job>;
+  compare(request: NewComparison): Promise<Job>;
+  benchmark(request: NewBenchmark): Promise<Job>;
 }
 
 export interface TabTools {

@@ -16,13 +16,18 @@ import type {
   Jobs,
   LabelShare,
   Methods,
+  Metrics,
   Models,
+  NewBenchmark,
+  NewComparison,
   NewData,
+  NewEvaluation,
   NewJob,
   Piece,
   Plan,
   Presets,
   PromptMap,
+  Reporting,
   Reports,
   Run,
   RunDetails,
@@ -106,7 +111,14 @@ export class HttpBackend implements Backend {
   run = (id: string) => this.#get<RunDetails>(`runs/${segment(id)}`);
   noteRun = (id: string, note: string) => this.#send<Run>('PATCH', `runs/${segment(id)}`, { note });
   deleteRun = (id: string) => this.#send<DeletedRun>('DELETE', `runs/${segment(id)}`);
-  reports = () => this.#get<Reports>('reports');
+
+  readonly reporting: Reporting = {
+    reports: () => this.#get<Reports>('reports'),
+    metrics: () => this.#get<Metrics>('metrics'),
+    evaluate: (request: NewEvaluation) => this.#send<Job>('POST', 'reports/evaluate', request),
+    compare: (request: NewComparison) => this.#send<Job>('POST', 'reports/compare', request),
+    benchmark: (request: NewBenchmark) => this.#send<Job>('POST', 'reports/benchmark', request),
+  };
 
   adapters = () => this.#get<Adapters>('adapters');
   promptMap = (id: string) => this.#get<PromptMap>(`adapters/${segment(id)}/prompt`);

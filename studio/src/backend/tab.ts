@@ -33,7 +33,6 @@ import type {
   Plan,
   Presets,
   PromptMap,
-  Reports,
   Run,
   RunDetails,
   Runs,
@@ -220,9 +219,11 @@ class TabBackend implements Backend {
       steps: points.map(({ step }) => step),
       values: points.map(({ value }) => value),
     });
+    const data = this.#jobs.requestOf(id)?.config.data;
     return {
       ...(await this.#run(id)),
       config,
+      ...(typeof data === 'string' && { data }),
       curves: {
         loss: columns(curves.loss),
         validationLoss: columns(curves.validationLoss),
@@ -244,8 +245,6 @@ class TabBackend implements Backend {
     await this.#promptune.deleteRun(id);
     return { left: [] };
   }
-
-  reports = async (): Promise<Reports> => ({ reports: [] });
 
   async #record(id: string) {
     const record = await this.#promptune.readRun(id);

@@ -58,7 +58,7 @@ export class TabJobs {
       if (!stored) continue;
       const entry = { ...stored, listeners: new Set<() => void>(), isKept: true };
       jobs.#entries.set(stored.job.id, entry);
-      const isElsewhere = stored.job.state === 'running' && (await options.isHeld(stored.job.run));
+      const isElsewhere = stored.job.state === 'running' && (await options.isHeld(stored.job.name));
       if (!isOver(stored.job) && !isElsewhere) jobs.#enter(entry, 'interrupted');
     }
     return jobs;
@@ -76,14 +76,29 @@ export class TabJobs {
 
   /** The job that works on a run, or worked on it last. */
   ofRun(run: string): Job | undefined {
-    return this.all().find((job) => job.run === run);
+    return this.all().find((job) => job.name === run);
+  }
+
+  /** What was asked of the job that trained a run last. */
+  requestOf(run: string): NewJob | undefined {
+    const job = this.ofRun(run);
+    return job && this.#entry(job.id).request;
   }
 
   start(request: NewJob, { model, method }: { model: string; method: string }): Job {
     const now = new Date().toISOString();
     const id = `${now.replace(/\D/g, '').slice(0, 14)}-${crypto.randomUUID().slice(0, 6)}`;
     const job: Job = {
-      ...{ id, run: request.run, model, method, state: 'waiting', created: now, changed: now },
+      ...{
+        id,
+        type: 'train',
+        name: request.run,
+        model,
+        method,
+        state: 'waiting',
+        created: now,
+        changed: now,
+      },
       ...{ step: 0, totalSteps: 0, messages: 0 },
     };
     const entry = { job, request, messages: [], listeners: new Set<() => void>(), isKept: false };

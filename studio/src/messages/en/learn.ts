@@ -5,7 +5,13 @@ export const learn = {
 
   jobs: {
     title: 'Jobs',
-    progress: (step: string, total: string) => `${step} of ${total} steps`,
+    /** By what a job does. */
+    progress: {
+      train: (step: string, total: string) => `${step} of ${total} steps`,
+      evaluate: (row: string, total: string) => `${row} of ${total} rows`,
+      compare: (cell: string, total: string) => `${cell} of ${total} trainings`,
+      benchmark: (prompt: string, total: string) => `${prompt} of ${total} prompts`,
+    },
     open: (run: string) => `Open ${run}`,
     forget: 'Take it off the list',
   },

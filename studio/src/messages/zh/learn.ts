@@ -7,7 +7,12 @@ export const learn: Messages['learn'] = {
 
   jobs: {
     title: '任务',
-    progress: (step, total) => `${step} / ${total} 步`,
+    progress: {
+      train: (step, total) => `${step} / ${total} 步`,
+      evaluate: (row, total) => `${row} / ${total} 行`,
+      compare: (cell, total) => `${cell} / ${total} 次训练`,
+      benchmark: (prompt, total) => `${prompt} / ${total} 个提示`,
+    },
     open: (run) => `打开 ${run}`,
     forget: '从列表中移除',
   },

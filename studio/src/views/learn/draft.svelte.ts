@@ -1,16 +1,8 @@
 /** @file The run that is being set up: kept by the browser, so that a reload loses nothing. */
-import type { DataCheck, NewJob, Preset } from '../../backend/backend.js';
+import type { DataCheck, NewJob, Preset, RunDetails } from '../../backend/backend.js';
 import { stored } from '../../shell/stored.js';
 import { type Values, withValue } from '../../ui/schema-form.js';
-
-export interface ChosenData {
-  /** A path in the studio's folder, or a data set of the Hub. */
-  readonly path: string;
-  /** What to call it. */
-  readonly name: string;
-  /** The preset that it is from. */
-  readonly preset?: string;
-}
+import { type ChosenData, stemOf } from './chosen-data.js';
 
 interface Kept {
   readonly data?: ChosenData;
@@ -84,9 +76,7 @@ export class Draft {
     return this.#kept.name;
   }
   get proposedName(): string {
-    const stem = (this.data?.name ?? '').replace(/\.(gz|jsonl|json|csv|tsv|txt|parquet)\b/gi, '');
-    const safe = stem.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '');
-    return `${safe || 'run'}-${this.method}`;
+    return `${(this.data && stemOf(this.data)) || 'run'}-${this.method}`;
   }
   get samples(): string {
     return this.#kept.samples ?? this.#proposed;
@@ -130,20 +120,18 @@ export class Draft {
     });
   }
 
-  /**
-   * From a run that was.
-   * @param folder the studio's, which paths of its data begin with
-   */
-  useConfig(config: Values, folder: string): void {
-    const { data, method = fresh.method, methodOptions = {}, model, output: _, ...settings } = config;
-    const path = typeof data === 'string' ? data.replace(`${folder.replace(/\/$/, '')}/`, '') : undefined;
+  /** From a run that was, without its rows where they are out of reach. */
+  useRun({ config, model, data: path }: RunDetails): void {
+    const { method = fresh.method, methodOptions = {}, samplePrompts, ...rest } = config;
+    const { data: _, model: __, output: ___, traceEvery: ____, ...settings } = rest;
     const chosen = String(method);
     this.change({
-      ...(path !== undefined && { data: { path, name: path.split('/').at(-1)! } }),
-      ...(typeof model === 'string' && { model }),
+      data: path === undefined ? undefined : { path, name: path.split('/').at(-1)! },
+      model,
       method: chosen,
       methodOptions: { ...this.#kept.methodOptions, [chosen]: methodOptions as Values },
       settings,
+      samples: Array.isArray(samplePrompts) ? samplePrompts.join('\n') : undefined,
     });
   }
 
