@@ -116,8 +116,9 @@ export function attend(
 }
 
 /**
- * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides unfilled
- * positions. The cache and the new positions are multiplied separately, so the cache is never copied.
+ * The same over a cache of fixed capacity. The cache and the new positions are multiplied separately, so the cache is
+ * never copied.
+ * @param masks those of the cache's positions and of the new ones, as `groupedMask` returns them
  */
 export function attendCached(
   query: Value,
@@ -128,13 +129,13 @@ export function attendCached(
 ): Value {
   const capacity = cache.value.shape[2]!;
   const scaled = grouped(scale === 1 ? query : multiply(query, perNumber(scale, query)), own.key);
-  const scores = (products: Value, mask: Value) => add(capped(ungrouped(products, query), cap), mask);
+  const scores = (products: Value, mask: Value) => add(capped(products, cap), mask);
   const before = scores(matmul(scaled, cache.keyTransposed), masks.cache);
   const now = scores(matmul(scaled, own.key, { transposeB: true }), masks.own);
   const probabilities = softmax(concat([before, now], -1));
   const end = addDims(capacity, own.key.shape[2]!);
-  const fromCache = matmul(grouped(slice(probabilities, -1, 0, capacity), own.key), cache.value);
-  const fromOwn = matmul(grouped(slice(probabilities, -1, capacity, end), own.key), own.value);
+  const fromCache = matmul(slice(probabilities, -1, 0, capacity), cache.value);
+  const fromOwn = matmul(slice(probabilities, -1, capacity, end), own.value);
   return ungrouped(add(fromCache, fromOwn), query);
 }
 
@@ -152,6 +153,17 @@ function grouped(x: Value, key: Value): Value {
   const [batch, numHeads, queries, width] = x.shape;
   const keyHeads = key.shape[1] as number;
   return reshape(x, [batch!, keyHeads, multiplyDims((numHeads as number) / keyHeads, queries!), width!]);
+}
+
+/**
+ * A mask [n, 1 or heads, queries, keys] for the scores of `grouped` queries, where `group` query heads share a
+ * key-value head. It is made once for all layers, so that no layer regroups its scores.
+ */
+export function groupedMask(mask: Value, group: number): Value {
+  const [n, heads, queries, keys] = mask.shape as [Dim, number, Dim, Dim];
+  if (group === 1 || (heads === 1 && queries === 1)) return mask;
+  const ofHeads = heads === 1 ? expand(mask, [n, group, queries, keys]) : mask;
+  return reshape(ofHeads, [n, heads === 1 ? 1 : heads / group, multiplyDims(group, queries), keys]);
 }
 
 /** The inverse of `grouped`, for the heads of `query`. */

@@ -189,7 +189,7 @@ interface Layer {
 
 function forward(config: ParallelConfig, weights: Weights, stream: Stream): StreamOutput {
   const { names, epsilon, rotary } = config;
-  const views = viewsOf(stream, { rotary });
+  const views = viewsOf(stream, { rotary }, config);
   const parts = partsOf(config);
   const { indices, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;

@@ -133,7 +133,7 @@ interface Layer {
 
 function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length } = stream;
-  const views = viewsOf(stream, {});
+  const views = viewsOf(stream, {}, config);
   const layerNormOf = (x: Value, name: string) =>
     layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 

@@ -70,7 +70,7 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   const { epsilon, normOffset } = config;
   const scaleOf = (weight: Value) => (normOffset === 0 ? weight : add(weight, normOffset));
   const views = new Map<AttentionPattern, AttentionViews>(
-    [...new Set(config.attentionPatterns)].map((pattern) => [pattern, viewsOf(stream, pattern)]),
+    [...new Set(config.attentionPatterns)].map((pattern) => [pattern, viewsOf(stream, pattern, config)]),
   );
   const { indices, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;

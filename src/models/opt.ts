@@ -106,7 +106,7 @@ interface Layer {
 
 function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length } = stream;
-  const views = viewsOf(stream, {});
+  const views = viewsOf(stream, {}, config);
   const parts = partsOf(config);
   const { indices, entersFirst, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;

@@ -19,6 +19,7 @@ import {
   attendCached,
   causalMask,
   flatRows,
+  groupedMask,
   type KeyValue,
   mergeHeads,
   type Scoring,
@@ -44,7 +45,8 @@ export interface AttentionPattern {
 /** Masks and angles of some queries. */
 interface View {
   readonly mask: Value;
-  readonly cacheMask?: Value;
+  /** With a cache: the masks of its positions and of the new ones, see `groupedMask`. */
+  readonly cachedMasks?: { readonly cache: Value; readonly own: Value };
   readonly angles?: Angles;
 }
 
@@ -54,36 +56,38 @@ export interface AttentionViews {
   readonly outputs?: View;
 }
 
-export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPattern): AttentionViews {
+export function viewsOf(
+  stream: Stream,
+  { window, rotary, bias }: AttentionPattern,
+  { numAttentionHeads, numKeyValueHeads }: ModelConfig,
+): AttentionViews {
   const { length, positions, outputs, cache } = stream;
+  const group = numAttentionHeads / numKeyValueHeads;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
   /** Adds the bias of keys at positions 0 to `keys` - 1 for queries at positions [n, queries]. */
   const biased = (mask: Value, keys: Dim, queries: () => Value) =>
     bias ? add(mask, bias(distances(keys, queries()))) : mask;
-  const cacheMask = (of: Value) =>
-    cache &&
-    biased(
-      window === undefined ? cache.mask : windowedCacheMask(cache.mask, of, window),
-      cache.mask.shape[3]!,
-      () => of,
-    );
+  const cachedMasks = (own: Value, of: Value) => {
+    if (!cache) return undefined;
+    const inWindow = window === undefined ? cache.mask : windowedCacheMask(cache.mask, of, window);
+    const mask = biased(inWindow, cache.mask.shape[3]!, () => of);
+    return { cache: groupedMask(mask, group), own: groupedMask(own, group) };
+  };
   const ownMask = (of: Value) =>
     biased(causalMask(of, past, length, window), addDims(past, length), () =>
       past === 0 ? of : add(of, sizeOf(past)),
     );
-  const every = {
-    mask: ownMask(reshape(iota(length), [1, length])),
-    cacheMask: cacheMask(positions),
-    angles: everyAngles,
-  };
+  const mask = ownMask(reshape(iota(length), [1, length]));
+  const every = { mask, cachedMasks: cachedMasks(mask, positions), angles: everyAngles };
   if (!outputs) return { every };
   const { queryPositions } = outputs;
+  const outputMask = ownMask(queryPositions);
   return {
     every,
     outputs: {
-      mask: ownMask(queryPositions),
-      cacheMask: cacheMask(positionsAt(positions, queryPositions)),
+      mask: outputMask,
+      cachedMasks: cachedMasks(outputMask, positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
     },
   };
@@ -141,13 +145,7 @@ export function selfAttention(options: SelfAttention): Attended {
   };
   const attended = mergeHeads(
     stream.cache
-      ? attendCached(
-          query,
-          keyValue,
-          stream.cache.layers[layer - first]!,
-          { cache: view.cacheMask!, own: view.mask },
-          scoring,
-        )
+      ? attendCached(query, keyValue, stream.cache.layers[layer - first]!, view.cachedMasks!, scoring)
       : attend(query, keyValue, stream.past?.[layer - first], view.mask, scoring, (weights) =>
           stream.onAttention?.(layer, weights),
         ),

@@ -192,7 +192,7 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
 function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length, encoderOutput, outputs } = stream;
   if (!encoderOutput) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
-  const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
+  const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') }, config);
   const layers = layersOf(config, weights, 'decoder');
   const keyValues: KeyValue[] = [];
   let x = stream.embeddings;
