@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench`: the speed of training and generation on this machine, and their memory. Compiles the package
  *   as it is published, creates random models, and runs each part in a process of its own. What it measured goes to
- *   bench/records/NAME.json (`--name NAME`).
+ *   bench/records/NAME.json (`--name NAME`); with `--write-docs` to bench/history too, and into the pages made of it.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,8 +13,9 @@ import { parseArgs } from 'node:util';
 import { gpt2Small, makeModel } from './make-model.js';
 import type { Context } from './part.js';
 import { parts } from './parts/index.js';
-import { type BenchRecord, commitOf, defaultName, writeRecord } from './record.js';
+import { commitOf, defaultName, type PartRecord, writeRecord } from './record.js';
 import { formatTable, formatTargets, type Report } from './report.js';
+import { writeDocs } from './write-docs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { positionals: named, values: options } = parseArgs({
@@ -24,6 +25,7 @@ const { positionals: named, values: options } = parseArgs({
     e2e: { type: 'string' },
     tokenizer: { type: 'string' },
     gguf: { type: 'string' },
+    'write-docs': { type: 'boolean' },
   },
 });
 const unknown = named.find((name) => !(name in parts));
@@ -48,12 +50,19 @@ await makeModel(context.smallModel, { ...gpt2Small, n_layer: 6, n_head: 6, n_emb
 
 const date = new Date().toISOString();
 const commit = commitOf(root);
-const measured: Record<string, BenchRecord['parts'][string]> = {};
+const measured: Record<string, PartRecord> = {};
 console.log(machine());
 for (const name of named.length > 0 ? named : Object.keys(parts)) {
   const [load] = loadavg() as [number, number, number];
   console.log(`\n${name} (load ${load.toFixed(2)})`);
-  const report = await runPart(name);
+  let report: Report;
+  try {
+    report = await runPart(name);
+  } catch (error) {
+    console.error((error as Error).message); // what the others measure is not lost
+    process.exitCode = 1;
+    continue;
+  }
   measured[name] = { load, report };
   console.log(formatTable(report.rows));
   for (const note of report.notes ?? []) console.log(note);
@@ -61,10 +70,9 @@ for (const name of named.length > 0 ? named : Object.keys(parts)) {
 const targets = Object.values(measured).flatMap(({ report }) => report.targets ?? []);
 if (targets.length > 0) console.log(`\n${formatTargets(targets)}`);
 const about = { date, commit, machine: machine(), parts: measured };
-const path = await writeRecord(join(root, 'bench', 'records'), {
-  name: options.name ?? defaultName(about),
-  ...about,
-});
+const record = { name: options.name ?? defaultName(about), ...about };
+const path = await writeRecord(join(root, 'bench', 'records'), record);
+if (options['write-docs']) await writeDocs(root, [record]);
 console.log(`\nThe figures are in ${relative(process.cwd(), path)}`);
 
 /** Compiles the sources to JavaScript, so that the measured code is what users run. Types are not checked here. */

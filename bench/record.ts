@@ -12,8 +12,13 @@ export interface BenchRecord {
   /** The commit, with "+changes" if files differ from it. */
   readonly commit: string;
   readonly machine: string;
-  /** The reports of the parts, with the machine's load when each began. */
-  readonly parts: Readonly<Record<string, { readonly load: number; readonly report: Report }>>;
+  readonly parts: Readonly<Record<string, PartRecord>>;
+}
+
+export interface PartRecord {
+  /** The machine's load when the part began. Absent from figures that were written down before records had it. */
+  readonly load?: number;
+  readonly report: Report;
 }
 
 /** The commit of a working tree; "unknown" outside of git. */

@@ -19,7 +19,7 @@ export interface Report {
 }
 
 /** Three significant digits; numbers from 100 as integers. */
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toPrecision(3);
 }
@@ -42,11 +42,14 @@ export function formatTable(rows: readonly Row[]): string {
   return [format(columns), ...cells.map(format)].join('\n');
 }
 
+export const wantedOf = ({ unit, atLeast, atMost }: Pick<Target, 'unit' | 'atLeast' | 'atMost'>): string =>
+  (atLeast === undefined ? `at most ${atMost} ${unit}` : `at least ${atLeast} ${unit}`).trim();
+
 export function formatTargets(targets: readonly Target[]): string {
   return formatTable(
     targets.map(({ name, value, unit, atLeast, atMost }) => ({
       target: name,
-      wanted: atLeast === undefined ? `at most ${atMost} ${unit}` : `at least ${atLeast} ${unit}`,
+      wanted: wantedOf({ unit, atLeast, atMost }),
       measured: `${formatNumber(value)} ${unit}`,
       '': value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity) ? 'reached' : 'missed',
     })),

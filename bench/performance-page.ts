@@ -1,0 +1,52 @@
+/**
+ * @file The tables of docs/performance.md and its Chinese page, from the records in bench/history. Each stands between
+ *   the marks `<!-- bench PART -->` and `<!-- /bench -->`, and is that of the newest record that has the part.
+ */
+import type { BenchRecord } from './record.js';
+import { formatNumber, type Row } from './report.js';
+
+/** What a page says around tables, and its words for titles and columns. */
+export interface PageWords {
+  /** The line below a table. */
+  caption(record: BenchRecord, load: number | undefined): string;
+  readonly none: string;
+  readonly words: Readonly<Record<string, string>>;
+}
+
+export const english: PageWords = {
+  caption: ({ date, commit, machine }, load) =>
+    `${day(date)}, commit \`${commit}\`, ${load === undefined ? '' : `load ${load.toFixed(1)} when it began, `}${machine}.`,
+  none: 'There is no record of it yet.',
+  words: {},
+};
+
+export const day = (date: string) => date.slice(0, 10);
+
+/** A page with all its tables as the records have them. */
+export function withTables(page: string, history: readonly BenchRecord[], words: PageWords): string {
+  return page.replace(
+    /(<!-- bench (\w+) -->\n)[\s\S]*?(<!-- \/bench -->)/g,
+    (_, begin: string, part: string, end: string) => {
+      const record = history.find((each) => each.parts[part]);
+      if (!record) return `${begin}\n${words.none}\n\n${end}`;
+      const { load, report } = record.parts[part]!;
+      return `${begin}\n${table(report.rows, words.words)}\n\n${words.caption(record, load)}\n\n${end}`;
+    },
+  );
+}
+
+function table(rows: readonly Row[], words: Readonly<Record<string, string>>): string {
+  const said = (text: string) => (words[text] ?? text).replaceAll('|', '\\|');
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isText = columns.map((column) => rows.some((row) => typeof row[column] === 'string'));
+  const areCounts = columns.map((column) => rows.every((row) => Number.isInteger(row[column] ?? 0)));
+  const cell = (value: string | number | undefined, isCount: boolean) => {
+    if (typeof value !== 'number') return said(value ?? '');
+    return isCount ? value.toLocaleString('en-US') : formatNumber(value);
+  };
+  return [
+    `| ${columns.map(said).join(' | ')} |`,
+    `|${isText.map((is) => (is ? '---|' : '---:|')).join('')}`,
+    ...rows.map((row) => `| ${columns.map((column, i) => cell(row[column], areCounts[i]!)).join(' | ')} |`),
+  ].join('\n');
+}
