@@ -16,8 +16,10 @@ import type { Row, Target } from '../report.js';
 
 const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-/** Steps of a cell, which takes some 20 s. */
+/** Steps of a training, which takes some 7 s. */
 const cellSteps = 100;
+/** Steps of the cells that a queue has, which take some 20 s: a queue is for work of at least that. */
+const queuedSteps = 270;
 /** Micro-batches per step of the divided training, whose cost is the difference between a short and a long run. */
 const microBatches = 8;
 const [shortRun, longRun] = [5, 30];
@@ -109,8 +111,8 @@ async function queueCost(
   const worker = start(place, ['worker'], env);
   try {
     await new Promise((resolve) => worker.stdout!.once('data', resolve)); // it says its class, and waits
-    await writeComparison(place, 'local', { seeds: 4, steps: cellSteps });
-    await writeComparison(place, 'queued', { seeds: 4, steps: cellSteps });
+    await writeComparison(place, 'local', { seeds: 4, steps: queuedSteps });
+    await writeComparison(place, 'queued', { seeds: 4, steps: queuedSteps });
     const local = await secondsFor(['compare', 'local.yaml', '--workers', '1']);
     const queued = await secondsFor(['compare', 'queued.yaml', '--queue'], env);
     return { local, queued };

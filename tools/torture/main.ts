@@ -9,7 +9,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kills: async () => (await import('./kills.js')).kills,
   fuzz: async () => (await import('./fuzz/fuzz.js')).fuzz,
   life: async () => (await import('./life.js')).life,
-  scale: async () => (await import('./scale.js')).scale,
+  scale: async () => (await import('./scale/scale.js')).scale,
   serving: async () => (await import('./serving.js')).serving,
 };
 
