@@ -6,7 +6,7 @@ import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
-import { chatFormatOf, isLearned, type Message } from '../text/chat.js';
+import { type Conversation, chatFormatOf, chatParts, isLearned, type Message } from '../text/chat.js';
 import { conversationForm, conversationOf } from '../text/conversations.js';
 import { unusedFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
@@ -122,12 +122,17 @@ function chatReader(
     );
   const { format } = chatFormatOf(tokenizer);
   const form = conversationForm(first.fields);
+  /** The last turn in the template's words, as it would be generated. */
+  const writtenTurn = (conversation: Conversation) =>
+    tokenizer.decode(tokenizer.encode(chatParts(format, conversation).at(-1)!.text), {
+      skipSpecialTokens: true,
+    });
   const exampleOf = (record: DataRecord): EvaluationExample => {
     const { messages, tools } = conversationOf(record, form);
     const last = messages.findLastIndex(isLearned);
-    const { content } = messages[last]!;
-    if (content === null)
-      throw dataError(record, 'the last turn calls a tool and has no text to compare with');
+    const content = messages[last]!.content ?? writtenTurn({ messages: messages.slice(0, last + 1), tools });
+    if (content === '')
+      throw dataError(record, "the last turn calls a tool, which the model's chat template does not write");
     const before = messages.slice(0, last);
     const prompt = format(before, { addGenerationPrompt: true, tools });
     return { origin: record, prompt, messages: before, references: [content.trim()] };

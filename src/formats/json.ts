@@ -12,8 +12,17 @@ export type JsonObject = Record<string, unknown>;
  * @throws FileError if it cannot be read, is not JSON (with line and column), or holds something else
  */
 export async function readJsonObject(path: string): Promise<JsonObject> {
-  return parseJsonObject(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
+  return parseJsonObject(await readText(path), path);
 }
+
+/** Reads a file that holds one JSON list. Throws the same. */
+export async function readJsonList(path: string): Promise<unknown[]> {
+  const value = parseJson(await readText(path), path);
+  if (Array.isArray(value)) return value;
+  throw new FileError(path, undefined, `expected a JSON list, found ${kindOf(value)}`);
+}
+
+const readText = (path: string) => withFileErrors(path, 'read', () => fileSystem.readText(path));
 
 /** The same, or undefined if there is no such file. */
 export async function readJsonObjectIfPresent(path: string): Promise<JsonObject | undefined> {
@@ -24,8 +33,14 @@ export async function readJsonObjectIfPresent(path: string): Promise<JsonObject 
 /** Configurations are far smaller; of larger files, such as tokenizers, the last of equal keys counts as in Python. */
 const mostCheckedForTwice = 2 ** 20;
 
-/** @param path the file that holds `text`, for errors */
 function parseJsonObject(text: string, path: string): JsonObject {
+  const value = parseJson(text, path);
+  if (isJsonObject(value)) return value;
+  throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
+}
+
+/** @param path the file that holds `text`, for errors */
+function parseJson(text: string, path: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\ufeff/, '')); // some editors write a byte order mark
@@ -38,8 +53,7 @@ function parseJsonObject(text: string, path: string): JsonObject {
   const twice = text.length <= mostCheckedForTwice ? keyGivenTwice(text, value) : undefined;
   if (twice !== undefined)
     throw new FileError(path, twice, 'the key is there twice in one object; remove one');
-  if (isJsonObject(value)) return value;
-  throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
+  return value;
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -141,7 +141,9 @@ export async function generateFile(options: GenerateFileOptions): Promise<Genera
 
 const shown = (prompt: Prompt) => {
   if (typeof prompt === 'string') return { prompt };
-  return isConversation(prompt) ? { messages: prompt.messages } : { prompt: prompt.text };
+  return isConversation(prompt)
+    ? { messages: prompt.messages, tools: prompt.tools }
+    : { prompt: prompt.text };
 };
 
 /** How records like `first` become prompts. */
@@ -160,8 +162,8 @@ function promptsOf(
   const form = chat === false ? undefined : conversationForm(first.fields);
   if (form)
     return (record) => {
-      const { messages } = form.read(record);
-      return { messages: messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages };
+      const { messages, ...tools } = form.read(record);
+      return { messages: messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages, ...tools };
     };
   const isWritten =
     adapter?.placement !== undefined || usageFor(model, adapter)?.promptTemplate !== undefined;

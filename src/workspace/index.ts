@@ -39,7 +39,7 @@ export type {
 export { embeddedModel } from '../embedded-model.js';
 export { isDatasetName } from '../formats/dataset-name.js';
 export { type Content, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
-export { readJsonObject } from '../formats/json.js';
+export { readJsonList, readJsonObject } from '../formats/json.js';
 export {
   listModels,
   lookUpModel,

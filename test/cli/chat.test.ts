@@ -24,6 +24,8 @@ it('is refused by a model that has no format for it', async () => {
     2,
     '--system requires --chat',
   );
+  const tools = ['generate', '--model', 'model', '--tools', 'tools.json', '--prompt', 'a'];
+  await refused(cwd, tools, 2, '--tools requires --chat');
 });
 
 it('trains on the answers only, and prints only them', async () => {
@@ -54,6 +56,10 @@ it('trains on the answers only, and prints only them', async () => {
   expect(await succeed(['generate', ...model, '--prompt', 'cow?'], { cwd })).toBe('moo\n');
   const [row] = jsonLines(await succeed(['generate', ...model, '--prompt', 'cat?', '--json'], { cwd }));
   expect(row).toMatchObject({ prompt: 'cat?', text: 'meow', finishReason: 'eos' });
+
+  await writeFile(join(cwd, 'tools.json'), '[{}]');
+  const tools = ['generate', ...model, '--tools', 'tools.json', '--prompt', 'cow?'];
+  await refused(cwd, tools, 2, "--tools: this model's chat template does not show tools to the model");
 
   // The same on the terminal: turns are kept, and commands are obeyed.
   const said = ['cow?', '/reset', 'cat?', 'again', '/adapter nowhere', '/adapter', '/exit', 'never'].join(

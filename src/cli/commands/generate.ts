@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import {
   type Adapter,
   type AdapterUsage,
+  chatFormatOf,
   createTextGenerator,
   type FileOptions,
   type GenerationOptions,
@@ -12,9 +13,16 @@ import {
   promptTemplate,
   resolveGenerationOptions,
   type TextGenerator,
+  type Tokenizer,
   UsageError,
 } from '../../index.js';
-import { generateFile, inProcessEngine, openAdapter, readJsonObject } from '../../workspace/index.js';
+import {
+  generateFile,
+  inProcessEngine,
+  openAdapter,
+  readJsonList,
+  readJsonObject,
+} from '../../workspace/index.js';
 import { countingNumber, fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
   type DistributionFlags,
@@ -50,6 +58,7 @@ interface GenerateFlags
   raw?: boolean;
   chat?: boolean;
   system?: string;
+  tools?: string;
   template?: string;
   json?: boolean;
   jsonSchema?: string;
@@ -86,6 +95,10 @@ addOptions(generateCommand, 'Texts:', [
     'template',
   ]),
   new Option('--system <text>', 'with --chat: system message before it (default: that of the template)'),
+  new Option(
+    '--tools <file>',
+    'with --chat: tools that the model may call, as a JSON list in the form of OpenAI (default: none)',
+  ),
   ...lengthOptions(),
   new Option('--json-schema <file>', 'the text is JSON that is valid by the JSON Schema in this file'),
   new Option('--json', 'print one JSON object per prompt, at the end'),
@@ -109,7 +122,7 @@ addOptions(generateCommand, 'Device:', deviceOptions());
 addOptions(generateCommand, 'Where it is computed (with --data):', distributionOptions());
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { device, threads, prompt, raw, system, json, jsonSchema } = flags;
+  const { device, threads, prompt, raw, json, jsonSchema } = flags;
   const schema = jsonSchema === undefined ? {} : { jsonSchema: await readJsonObject(jsonSchema) };
   const options = { ...generationOf({ ...flags, jsonSchema: undefined }), ...schema };
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
@@ -122,10 +135,12 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const isWritten = raw || flags.template !== undefined;
   const usage = adapter ? adapter.usage : model.source.usage;
   const chat = flags.chat ?? (!isWritten && usage?.chat === true);
-  if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
+  for (const name of ['system', 'tools'] as const)
+    if (flags[name] !== undefined && !chat) throw new UsageError(`${flagName(name)} requires --chat`);
+  const tools = flags.tools === undefined ? undefined : await readTools(flags.tools, tokenizer);
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
-  const { ask, standsAlone } = asking({ ...flags, chat }, adapter, usage);
+  const { ask, standsAlone } = asking({ ...flags, chat, tools }, adapter, usage);
   const inputs = prompts.map(ask);
   // A decoder continues its prompt. An answer in a chat, or from an encoder-decoder, stands alone.
   const shown = (text: string) => (standsAlone || model.encoder ? '' : text);
@@ -152,6 +167,7 @@ async function generateToFile(
   const { data, encoding, columns, header, output, batchSize, template, raw, prompt, system, json } = flags;
   if (prompt) throw new UsageError('--prompt and --data cannot be used together');
   if (system !== undefined) throw new UsageError('--system: with --data, the system message is in the data');
+  if (flags.tools !== undefined) throw new UsageError('--tools: with --data, the tools are in the data');
   if (output === undefined) throw new UsageError('there is no file for the texts; add --output');
   const { model, revision, offline, dtype, adapter: adapters, task, device, threads } = flags;
   const where = await openDistribution(flags, { threads, device });
@@ -201,9 +217,18 @@ async function generateToFile(
   }
 }
 
-function asChat(text: string, system: string | undefined): Prompt {
+/** @throws UsageError if the model's chat template does not show tools */
+async function readTools(path: string, tokenizer: Tokenizer): Promise<unknown[]> {
+  const tools = await readJsonList(path);
+  const { format } = chatFormatOf(tokenizer);
+  const messages = [{ role: 'user', content: 'a' }];
+  if (format(messages, { tools }) !== format(messages)) return tools;
+  throw new UsageError("--tools: this model's chat template does not show tools to the model");
+}
+
+function asChat(text: string, { system, tools }: Pick<Asked, 'system' | 'tools'>): Prompt {
   const user = { role: 'user', content: text };
-  return { messages: system === undefined ? [user] : [{ role: 'system', content: system }, user] };
+  return { messages: system === undefined ? [user] : [{ role: 'system', content: system }, user], tools };
 }
 
 /**
@@ -228,13 +253,15 @@ async function printStream(
   }
 }
 
+type Asked = Omit<GenerateFlags, 'tools'> & { tools?: readonly unknown[] };
+
 /** Converts a prompt for the generator, and tells whether the answer is printed without the prompt. */
 function asking(
-  { template, raw, chat = false, system }: GenerateFlags,
+  { template, raw, chat = false, system, tools }: Asked,
   adapter: Adapter | undefined,
   usage: AdapterUsage | undefined,
 ): { ask(text: string): Prompt; standsAlone: boolean } {
-  if (chat) return { ask: (text) => asChat(text, system), standsAlone: true };
+  if (chat) return { ask: (text) => asChat(text, { system, tools }), standsAlone: true };
   if (template !== undefined) {
     const { render, fields } = promptTemplate(template);
     const written = (text: string) => {

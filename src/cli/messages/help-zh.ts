@@ -363,6 +363,8 @@ export const helpZh: Readonly<Record<string, string>> = {
   'do not format prompts as messages, though the adapter was trained on conversations':
     '不把提示渲染成消息，即使适配器是用对话训练的',
   'take the prompt as it is, however the adapter was trained': '原样使用提示，不论适配器如何训练',
+  'with --chat: tools that the model may call, as a JSON list in the form of OpenAI':
+    '用于 --chat：模型可以调用的工具，OpenAI 格式的 JSON 列表',
   'with --chat: system message before it': '用于 --chat：在它之前的系统消息',
   'that of the template': '模板自己的',
   'maximum number of tokens to generate': '最多生成的 token 数',
