@@ -75,6 +75,7 @@ const kinds: readonly (readonly [string, string, object])[] = [
     'prefix-tuning',
     { numVirtualTokens: 4, prefixProjection: true, encoderHiddenSize: 8 },
   ],
+  ['late-prefix-tuning', 'late-prefix-tuning', { numVirtualTokens: 4 }],
   ['cartridge', 'cartridge', { initText: 'a long text', numVirtualTokens: 5, numFrozenTokens: 2 }],
   ['cartridge, nothing frozen', 'cartridge', { numVirtualTokens: 3, numFrozenTokens: 0 }],
   // Of the texts' loss alone: that of the examples is in cpt.test.ts.

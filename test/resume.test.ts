@@ -47,7 +47,7 @@ const needed = (method: string): Partial<RunConfig> => {
 it.each(methods.map(({ name }) => name))('%s', async (method) => {
   const run = (output: string, maxSteps: number, resume = false) =>
     trainFromConfig({
-      ...(method === 'late-prompt-tuning' ? deeper : pretrained),
+      ...(method.startsWith('late-') ? deeper : pretrained),
       ...needed(method),
       method,
       data: join(root, 'rows.jsonl'),

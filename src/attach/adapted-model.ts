@@ -134,8 +134,10 @@ export function adaptModel(
   };
 }
 
-/** A late prompt passes the layers from its own on, once, as a batch of one if all texts share it. */
-function pastOfLate(model: LanguageModel, weights: Weights, { vectors, layer }: LatePrompt) {
+/** Hidden states of a late prompt pass the layers from its own on, once, as a batch of one if all texts share them. */
+function pastOfLate(model: LanguageModel, weights: Weights, { entering, layer }: LatePrompt) {
+  if (!('shape' in entering)) return { past: entering, pastFrom: layer };
+  const vectors = entering;
   const batch = vectors.shape.length === 3 ? vectors.shape[0]! : 1;
   const [length, hiddenSize] = vectors.shape.slice(-2) as [number, number];
   const { keyValues } = scope('prompt', () =>

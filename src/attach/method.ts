@@ -26,7 +26,7 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] if each text has its own.
    */
   readonly prompt?: Value;
-  /** Vectors before every text from a later layer on, in a decoder. */
+  /** What stands before every text from a later layer on, in a decoder. */
   readonly latePrompt?: LatePrompt;
   /** The same as `prompt` for the decoder's rows, if the model has an encoder. `prompt` is then the encoder's. */
   readonly decoderPrompt?: Value;
@@ -40,13 +40,14 @@ export interface Sites extends WeightChanges {
   readonly promptLabels?: readonly PromptLabel[];
 }
 
-/**
- * Hidden states [virtual tokens, hidden], or [batch, virtual tokens, hidden] if each text has its own, that enter a
- * layer, from 1, like those of a text before the text's own.
- */
+/** A prompt that texts see from a layer on, from 1. */
 export interface LatePrompt {
-  readonly vectors: Value;
   readonly layer: number;
+  /**
+   * Hidden states [virtual tokens, hidden], or [batch, virtual tokens, hidden] if each text has its own, that enter the
+   * layer like those of a text before the text's own; or keys and values of the layer and of each above it, as `past`.
+   */
+  readonly entering: Value | readonly KeyValue[];
 }
 
 /** A token at a position of the prompt, from 1, which the vector before it should predict. */

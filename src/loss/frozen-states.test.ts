@@ -95,6 +95,7 @@ const kinds: readonly Kind[] = [
   ['gpt2__base', 'bottleneck-adapter', { kind: 'houlsby', leaveOut: [0] }],
   ['gpt2__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
   ['qwen3__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
+  ['llama-llama3__base', 'late-prefix-tuning', { numVirtualTokens: 3 }],
   ['gpt2__base', 'instance-prompt', reading],
   ['gpt2__base', 'instance-prompt', { numVirtualTokens: 2, encoder: 'transformer', encoderHiddenSize: 8 }],
   ['gpt2__base', 'prompt-pool', { poolSize: 4, topN: 2, promptLength: 2 }],

@@ -7,13 +7,19 @@
 import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
-import { FileError, optionError, UsageError } from '../errors.js';
+import { FileError, optionError } from '../errors.js';
 import { type AdapterContent, configPath, expectPeft, type PeftContent } from '../formats/adapter-content.js';
 import { add } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import {
+  chosenLayer,
+  insertionLayerOption,
+  refuseBidirectional,
+  storedLayer,
+} from './parts/insertion-layer.js';
 import { statesEntering } from './parts/layer-states.js';
 import {
   earlierPromptVectors,
@@ -34,11 +40,7 @@ import { addEncoder, type EncoderSizes, encodeText } from './parts/text-encoders
 
 const schema = z.strictObject({
   numVirtualTokens: virtualTokensOption('soft prompt', 'initText or initAdapter'),
-  insertionLayer: z
-    .int()
-    .positive()
-    .optional()
-    .describe('the first layer that sees the prompt, from 1 (default: the middle one)'),
+  insertionLayer: insertionLayerOption,
   initText: z
     .string()
     .min(1)
@@ -69,19 +71,11 @@ async function createLearner({
   seed,
   files,
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
-  refuseBidirectional(model);
+  refuseBidirectional(model, latePromptTuning.name);
   const earlier = await earlierContent({ config, files });
-  const layer = config.insertionLayer ?? (earlier ? layerOf(expectPeft(earlier)) : middleOf(model));
-  const { numLayers } = model.config;
-  if (layer >= numLayers)
-    throw optionError(
-      'insertionLayer',
-      numLayers === 1
-        ? `${model.name} has only one layer; use prompt-tuning`
-        : `${model.name} has no layer ${layer}; expected 1 to ${numLayers - 1}`,
-    );
+  const layer = chosenLayer(model, config.insertionLayer, earlier && expectPeft(earlier));
   const { start, description } = earlier
-    ? earlierStates(earlier, model, layer, config.numVirtualTokens)
+    ? earlierStates(earlier, model, config.numVirtualTokens)
     : await startingStates({ model, config, tokenizer, seed }, layer);
   const [numVirtualTokens] = start.shape as [number, number];
   const encoder = predictingEncoder({ model, config, seed, earlier }, numVirtualTokens);
@@ -153,17 +147,6 @@ const encoderSizes = ({ config }: LanguageModel, numVirtualTokens: number, width
   layers: 1,
 });
 
-const middleOf = ({ config }: LanguageModel) => Math.max(1, Math.floor(config.numLayers / 2));
-
-function refuseBidirectional({ name, config, bidirectional }: LanguageModel): void {
-  if (bidirectional)
-    throw new UsageError(
-      `late-prompt-tuning does not support ${name}, a ${config.modelType} model whose tokens see those after them; ` +
-        'use prompt-tuning',
-      { code: 'unsupported' },
-    );
-}
-
 /** What the frozen layers below make of a text, or of random tokens. */
 async function startingStates(
   { model, config, tokenizer, seed }: Omit<LearnerOptions<z.output<typeof schema>>, 'files'>,
@@ -179,26 +162,12 @@ async function startingStates(
   };
 }
 
-function earlierStates(
-  earlier: AdapterContent,
-  model: LanguageModel,
-  layer: number,
-  numVirtualTokens: number | undefined,
-) {
-  const found = earlierPromptVectors(promptAlone(expectPeft(earlier), model), model, {
+const earlierStates = (earlier: AdapterContent, model: LanguageModel, numVirtualTokens: number | undefined) =>
+  earlierPromptVectors(promptAlone(expectPeft(earlier), model), model, {
     peftTypes: [peftType],
     width: model.config.hiddenSize,
     numVirtualTokens,
   });
-  const before = layerOf(expectPeft(earlier));
-  if (before !== layer)
-    throw new FileError(
-      configPath(expectPeft(earlier)),
-      'insertion_layer',
-      `it enters layer ${before}, and that of this run layer ${layer}; give insertionLayer ${before}`,
-    );
-  return found;
-}
 
 /** @param sizes of the network that predicts prompts, if there is one */
 function latePrompt({
@@ -216,36 +185,26 @@ function latePrompt({
     numVirtualTokens: tensors.get(promptName)!.shape[0]!,
   };
   if (!sizes)
-    return { ...shared, attach: (values) => ({ latePrompt: { vectors: values.get(promptName)!, layer } }) };
+    return { ...shared, attach: (values) => ({ latePrompt: { entering: values.get(promptName)!, layer } }) };
   return {
     ...shared,
     readsText: true,
     attach: (values, text) => {
       const { mask, states } = text!;
       const own = encodeText(values, sizes, { vectors: states(layer), mask });
-      return { latePrompt: { vectors: add(values.get(promptName)!, own), layer } };
+      return { latePrompt: { entering: add(values.get(promptName)!, own), layer } };
     },
   };
 }
 
-const storedSchema = z.object({
-  insertion_layer: z.int().positive(),
-  encoder_hidden_size: z.int().positive().optional(),
-});
-const layerOf = (files: PeftContent) => configFields(files, storedSchema).insertion_layer;
+const storedSchema = z.object({ encoder_hidden_size: z.int().positive().optional() });
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  refuseBidirectional(model);
+  refuseBidirectional(model, latePromptTuning.name);
   const alone = promptAlone(files, model);
   loadPromptVectors(alone, model, model.config.hiddenSize);
-  const { insertion_layer: layer, encoder_hidden_size: width } = configFields(files, storedSchema);
-  const { numLayers } = model.config;
-  if (layer >= numLayers)
-    throw new FileError(
-      configPath(files),
-      'insertion_layer',
-      `it is ${layer}, but the last layer of ${model.name} is ${numLayers - 1}`,
-    );
+  const layer = storedLayer(files, model);
+  const { encoder_hidden_size: width } = configFields(files, storedSchema);
   const prompt = promptOf(alone);
   const tensors: TrainableTensors = new Map([[promptName, prompt]]);
   if (width === undefined) return latePrompt({ tensors, layer });

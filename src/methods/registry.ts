@@ -11,6 +11,7 @@ import { fullFineTuning } from './full-fine-tuning.js';
 import { headAlone } from './head-alone.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
+import { latePrefixTuning } from './late-prefix-tuning.js';
 import { latePromptTuning } from './late-prompt-tuning.js';
 import { lora } from './lora.js';
 import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
@@ -25,6 +26,7 @@ export const methods = [
   latePromptTuning,
   pTuning,
   prefixTuning,
+  latePrefixTuning,
   cartridge,
   cpt,
   multitaskPromptTuning,

@@ -24,12 +24,21 @@ function placesOf({ config: { numLayers }, encoder }: LanguageModel): number[] {
 
 /** Splits [P, width], whose columns are layer 0's keys, its values, layer 1's keys, …, into [1, heads, P, headDim]. */
 export function unpackKeyValues(matrix: Value, model: LanguageModel): KeyValue[] {
-  const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
+  const inPlaces = unpackLayers(matrix, model.config, model.config.numLayers);
+  return placesOf(model).map((place) => inPlaces[place]!);
+}
+
+/** The same for a matrix of `count` layers, which stand in their order. */
+export function unpackLayers(
+  matrix: Value,
+  { numKeyValueHeads: numHeads, headDim }: Sizes,
+  count: number,
+): KeyValue[] {
   const rows = matrix.shape[0]!;
-  const parts = split(matrix, 1, 2 * numLayers).map((part) =>
+  const parts = split(matrix, 1, 2 * count).map((part) =>
     reshape(transpose(reshape(part, [rows, numHeads, headDim]), [1, 0, 2]), [1, numHeads, rows, headDim]),
   );
-  return placesOf(model).map((place) => ({ key: parts[2 * place]!, value: parts[2 * place + 1]! }));
+  return Array.from({ length: count }, (_, i) => ({ key: parts[2 * i]!, value: parts[2 * i + 1]! }));
 }
 
 /** The inverse of `unpackKeyValues`. If layers share a place, the first one's keys and values win. */

@@ -84,7 +84,7 @@ const sizesSchema = z.object({
 });
 
 /** Types whose vectors are keys and values: PEFT makes them for every stack and stores them once. */
-const prefixTypes = ['PREFIX_TUNING', 'CARTRIDGE'];
+const prefixTypes = ['PREFIX_TUNING', 'CARTRIDGE', 'LATE_PREFIX_TUNING'];
 
 /** Other tensors of these types. */
 const taskFactors = ['prefix_task_cols', 'prefix_task_rows'];

@@ -14,6 +14,7 @@ export const options = {
   methods: {
     'prompt-tuning': 'Prompt tuning',
     'late-prompt-tuning': 'Late prompt tuning',
+    'late-prefix-tuning': 'Late prefix tuning',
     'p-tuning': 'P-tuning',
     'prefix-tuning': 'Prefix tuning',
     cartridge: 'Cartridge',
@@ -31,6 +32,7 @@ export const options = {
   costs: {
     'prompt-tuning': 'A few kilobytes. Its tokens take part of the context.',
     'late-prompt-tuning': 'A few kilobytes, and shorter steps: lower layers do not see it.',
+    'late-prefix-tuning': 'Parameters grow with the layers above; steps are shorter than those of a prefix.',
     'p-tuning': 'The encoder is needed in training alone; afterwards as prompt tuning.',
     'prefix-tuning': 'More parameters than a prompt, by the number of layers, and learns faster.',
     cartridge: 'The size of a cache; stands in for a long text.',

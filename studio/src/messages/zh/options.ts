@@ -7,7 +7,8 @@ export const options: Messages['options'] = {
   no: '否',
   methods: {
     'prompt-tuning': '提示微调',
-    'late-prompt-tuning': '延迟提示微调',
+    'late-prompt-tuning': '晚期提示微调',
+    'late-prefix-tuning': '晚期前缀微调',
     'p-tuning': 'P-tuning',
     'prefix-tuning': '前缀微调',
     cartridge: 'Cartridge',
@@ -24,6 +25,7 @@ export const options: Messages['options'] = {
   costs: {
     'prompt-tuning': '只有几 KB；虚拟 token 会占用一部分上下文。',
     'late-prompt-tuning': '只有几 KB；较低的层看不到提示，每步更快。',
+    'late-prefix-tuning': '参数与上面的层数成正比；每步比前缀微调更快。',
     'p-tuning': '编码器只在训练时需要，之后与提示微调相同。',
     'prefix-tuning': '参数比提示多（与层数成正比），学得更快。',
     cartridge: '与一段缓存一样大，可以代替长文本。',
@@ -40,6 +42,7 @@ export const options: Messages['options'] = {
   summaries: {
     'prompt-tuning': '输入之前的可学习向量（Lester 等，2021）',
     'late-prompt-tuning': '从中间某层开始、位于输入之前的可学习向量（Liu 等，2022）',
+    'late-prefix-tuning': '从中间某层开始、位于文本之前的可学习键和值（P-tuning v2，Liu 等，2022）',
     'p-tuning': '由小编码器生成的软提示（Liu 等，2021）',
     'prefix-tuning': '每一层中位于文本之前的可学习键和值（Li 和 Liang，2021）',
     cartridge: '一段长文本的键值缓存，经过训练（Eyuboglu 等，2025）',
