@@ -36,6 +36,8 @@
  * | `GET adapters/{id}/prompt` | | `PromptMap` |
  * | `POST adapters/{id}/attention` | `AttentionText` | `Attention` |
  * | `GET serving` | | `Serving` |
+ * | `GET queue` | | `Queue` |
+ * | `POST queue/retry` | | `Retried` |
  */
 import * as z from 'zod';
 import type { JobEvent } from '../workspace/index.js';
@@ -75,6 +77,8 @@ export const aboutSchema = z.object({
   address: z.string(),
   /** Whether requests need a key. */
   needsKey: z.boolean(),
+  /** Whether there is a queue of works to show. */
+  hasQueue: z.boolean(),
 });
 export type About = z.output<typeof aboutSchema>;
 
@@ -594,6 +598,66 @@ export const servingSchema = z.object({
   ),
 });
 export type Serving = z.output<typeof servingSchema>;
+
+// A queue of works
+
+/** Milliseconds since 1970. */
+const moment = z.number();
+
+export const queueSchema = z.object({
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      waiting: count,
+      running: count,
+      /** By the workers that are there now. */
+      done: count,
+      /** Of works whose process died, which wait to be begun again. */
+      lost: count,
+      failed: count,
+      workers: count,
+      /** Estimated seconds until nothing waits or runs, if a worker has done something. */
+      secondsLeft: z.number().optional(),
+    }),
+  ),
+  /** Those that gave a sign of life in the last seconds. */
+  workers: z.array(
+    z.object({
+      id: z.string(),
+      host: z.string(),
+      pid: count,
+      /** The id of what its results' bits depend on: those of a class are the same. */
+      machineClass: z.string(),
+      /** When it started. */
+      since: moment,
+      done: count,
+      /** What it has at hand, and how far that was some seconds ago. */
+      job: z
+        .object({
+          label: z.string(),
+          since: moment,
+          stage: z.string().optional(),
+          done: count.optional(),
+          total: count.optional(),
+          loss: z.number().optional(),
+        })
+        .optional(),
+    }),
+  ),
+  failed: z.array(
+    z.object({
+      queue: z.string(),
+      key: z.string(),
+      label: z.string(),
+      message: z.string(),
+      at: moment.optional(),
+    }),
+  ),
+});
+export type Queue = z.output<typeof queueSchema>;
+
+export const retriedSchema = z.object({ retried: count });
+export type Retried = z.output<typeof retriedSchema>;
 
 /** The body of an error. */
 export const problemSchema = z.object({

@@ -6,6 +6,7 @@ import type { AdapterChanges } from './adapter-changes.js';
 import type { StudioFolder } from './folder.js';
 import type { Jobs } from './jobs.js';
 import type { StudioModels } from './models.js';
+import type { StudioQueue } from './queue.js';
 import type { Traffic } from './traffic.js';
 
 export interface StudioContext extends Pretrained {
@@ -15,6 +16,8 @@ export interface StudioContext extends Pretrained {
   readonly jobs: Jobs;
   readonly changes: AdapterChanges;
   readonly traffic: Traffic;
+  /** Of works, if there is one to show. */
+  readonly queue?: StudioQueue;
   readonly device: Device;
   readonly threads?: number;
   /** Whether data sets of the Hub are not downloaded. */

@@ -17,11 +17,13 @@ import { ownFolder, StudioFolder } from './folder.js';
 import { Jobs } from './jobs.js';
 import { type ServedModelSource, StudioModels } from './models.js';
 import { pageRoutes } from './page.js';
+import { StudioQueue } from './queue.js';
 import { aboutRoutes } from './routes/about.js';
 import { adaptersRoutes } from './routes/adapters.js';
 import { dataRoutes } from './routes/data.js';
 import { jobsRoutes } from './routes/jobs.js';
 import { methodsRoutes } from './routes/methods.js';
+import { queueRoutes } from './routes/queue.js';
 import { reportPages, reportsRoutes } from './routes/reports.js';
 import { createRouter } from './routes/router.js';
 import { runsRoutes } from './routes/runs.js';
@@ -36,6 +38,8 @@ export interface StudioOptions
   source?: ServedModelSource;
   /** Downloads no data sets of the Hub. Default: by HF_HUB_OFFLINE. */
   offline?: boolean;
+  /** A queue of works to show: `redis://…`. Default: that of PROMPTUNE_QUEUE, if it is set. */
+  queue?: string;
   /** The folder of the built page. Default: that of the package. */
   page?: string;
 }
@@ -61,6 +65,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     offline,
     keys,
     keysFile,
+    queue: queueUrl = process.env.PROMPTUNE_QUEUE,
   } = options;
   const folder = await StudioFolder.open(options.folder);
   const changes = new AdapterChanges();
@@ -72,8 +77,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       for (let look = 0; look < 2; look++) await adapters?.look(engine);
     };
     const jobs = await Jobs.open(join(folder.path, ownFolder, 'jobs'), { onUsable: serveNew, onError });
+    const queue = queueUrl ? new StudioQueue(queueUrl) : undefined;
     const context: StudioContext = {
-      ...{ model, tokenizer, engine, folder, jobs, changes, traffic, device, threads, offline },
+      ...{ model, tokenizer, engine, folder, jobs, changes, traffic, queue, device, threads, offline },
       models: new StudioModels(options.source ?? { name: model.name }, { model, tokenizer }),
       address: () => url,
       needsKey: keys !== undefined || keysFile !== undefined,
@@ -84,7 +90,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     keyed.route(apiPath, router);
     const open = pageRoutes(page);
     reportPages(open, context);
-    return { open, keyed, observer: traffic, close: () => jobs.close() };
+    const close = async () => {
+      await queue?.close();
+      await jobs.close();
+    };
+    return { open, keyed, observer: traffic, close };
   };
   const onAdapterChange = (change: AdapterChange) => {
     changes.see(change);
@@ -97,5 +107,5 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
 
 const resources = [
   ...[aboutRoutes, methodsRoutes, dataRoutes, jobsRoutes],
-  ...[runsRoutes, reportsRoutes, adaptersRoutes, servingRoutes],
+  ...[runsRoutes, reportsRoutes, adaptersRoutes, servingRoutes, queueRoutes],
 ];

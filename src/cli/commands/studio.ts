@@ -26,6 +26,7 @@ import { openBrowser } from '../terminal/open-browser.js';
 
 interface StudioFlags extends ModelFlags, DeviceFlags, ServerFlags, LimitFlags {
   folder: string;
+  queue?: string;
   open: boolean;
 }
 
@@ -45,6 +46,12 @@ addOptions(studioCommand, 'Server (it is also that of the command serve):', [
   ...serverOptions(),
   new Option('--no-open', 'print the address without opening a browser'),
 ]);
+addOptions(studioCommand, 'Queue:', [
+  new Option(
+    '--queue <url>',
+    'also show this queue of works: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)',
+  ),
+]);
 addOptions(studioCommand, 'Limits:', limitOptions());
 addOptions(studioCommand, 'Device:', deviceOptions());
 
@@ -59,7 +66,7 @@ async function runStudio(flags: StudioFlags): Promise<void> {
     source: { name: modelName, revision: flags.revision, dtype: flags.dtype },
     ...{ model, tokenizer, id: basename(model.name), folder, host, port, device, threads },
     ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
-    offline: flags.offline,
+    ...{ offline: flags.offline, queue: flags.queue },
     keysFile: flags.keys,
     allowedHosts: flags.allowedHost,
     onAdapterChange: (change) => console.error(describeChange(change)),

@@ -59,6 +59,8 @@ export const helpZh: Readonly<Record<string, string>> = {
   'Model (whose tokenizer and length count):': '模型（以它的分词器和长度为准）：',
   'Hub:': 'Hub：',
   'Queue:': '队列：',
+  'also show this queue of works: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)':
+    '同时显示这个工作队列：redis://host:port（默认：PROMPTUNE_QUEUE，如已设置）',
   'End:': '结束：',
   'Deaths:': '意外终止：',
 

@@ -9,7 +9,8 @@ export function aboutRoutes(router: StudioRouter, context: StudioContext): void 
   router.get('/models', async (c) => c.json(await context.models.list()));
 }
 
-function aboutOf({ model, tokenizer, engine, folder, device, address, needsKey }: StudioContext): About {
+function aboutOf(context: StudioContext): About {
+  const { model, tokenizer, engine, folder, device, address, needsKey, queue } = context;
   const { config, source, bidirectional } = model;
   const parameters = [...source.tensors.values()].reduce(
     (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
@@ -32,5 +33,6 @@ function aboutOf({ model, tokenizer, engine, folder, device, address, needsKey }
     device,
     address: `${address()}/v1`,
     needsKey,
+    hasQueue: queue !== undefined,
   };
 }

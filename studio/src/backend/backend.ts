@@ -25,7 +25,9 @@ import type {
   Plan,
   Presets,
   PromptMap,
+  Queue,
   Reports,
+  Retried,
   Run,
   RunDetails,
   Runs,
@@ -95,6 +97,9 @@ export interface Reporting {
   evaluate(request: NewEvaluation): Promise<Job>;
   compare(request: NewComparison): Promise<Job>;
   benchmark(request: NewBenchmark): Promise<Job>;
+  /** Where `about` says that there is one. */
+  queue(): Promise<Queue>;
+  retryQueue(): Promise<Retried>;
 }
 
 export interface TabTools {

@@ -27,8 +27,10 @@ import type {
   Plan,
   Presets,
   PromptMap,
+  Queue,
   Reporting,
   Reports,
+  Retried,
   Run,
   RunDetails,
   Runs,
@@ -118,6 +120,8 @@ export class HttpBackend implements Backend {
     evaluate: (request: NewEvaluation) => this.#send<Job>('POST', 'reports/evaluate', request),
     compare: (request: NewComparison) => this.#send<Job>('POST', 'reports/compare', request),
     benchmark: (request: NewBenchmark) => this.#send<Job>('POST', 'reports/benchmark', request),
+    queue: () => this.#get<Queue>('queue'),
+    retryQueue: () => this.#send<Retried>('POST', 'queue/retry'),
   };
 
   adapters = () => this.#get<Adapters>('adapters');

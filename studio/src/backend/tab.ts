@@ -117,7 +117,7 @@ class TabBackend implements Backend {
       folder: '',
       device: this.#promptune.environment.device,
       address: '',
-      needsKey: false,
+      ...{ needsKey: false, hasQueue: false },
     };
   }
 
