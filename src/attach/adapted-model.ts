@@ -191,6 +191,8 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** Whether positions count from the learned prompt's first vector, if rows contain the prompt. Default: false. */
   readonly countsPrompt?: boolean;
+  /** See Stream. Default: all. */
+  readonly queriesAtOnce?: number;
   /** See Stream. In rows that contain the prompt, its positions are the first. */
   onAttention?(layer: number, weights: Value): void;
 }
@@ -206,7 +208,7 @@ export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { outputs, taskIds, countsPrompt = false, onAttention }: TextOptions = {},
+  { outputs, taskIds, countsPrompt = false, queriesAtOnce, onAttention }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -218,9 +220,9 @@ export function textHidden(
     ...rows.stream,
     positions: positionsBehind(past, rows.stream.length),
     past,
-    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, { taskIds }),
+    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, { taskIds, queriesAtOnce }),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
-    onAttention,
+    ...{ queriesAtOnce, onAttention },
     outputs: outputs && {
       rows: outputs.rows,
       queryPositions: countsPrompt ? outputs.queryPositions : before(outputs.queryPositions),
@@ -243,14 +245,14 @@ export function runEncoder(
   model: LanguageModel,
   encoder: Encoder,
   adapted: AdaptedModel,
-  { taskIds, onAttention }: Pick<TextOptions, 'taskIds' | 'onAttention'> = {},
+  { taskIds, ...options }: Pick<TextOptions, 'taskIds' | 'queriesAtOnce' | 'onAttention'> = {},
 ): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
   const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
   const positions = positionsBehind(undefined, stream.length);
   return {
-    keyValues: encoder.read(adapted.weights, { ...stream, positions, mask, onAttention }).keyValues,
+    keyValues: encoder.read(adapted.weights, { ...stream, positions, mask, ...options }).keyValues,
     mask,
   };
 }

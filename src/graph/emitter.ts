@@ -7,15 +7,21 @@ import { type Dim, polynomialOf, type Shape } from './dims.js';
 import { type FileDType, onnxTypeOf } from './element-types.js';
 import { peakBytes, type Sizes } from './peak-memory.js';
 import { ProtobufWriter } from './protobuf.js';
-import { type FileRange, isGradientSeed, isInput, type Node, type Value } from './value.js';
+import { type FileRange, isGradientSeed, isInput, type Node, scalarTensor, type Value } from './value.js';
 
 const irVersion = 10;
 const opset = 21;
 
-/** Attributes of an ONNX node: numbers are written as ints, `{ float: x }` as a float, a message as a tensor. */
+/** Attributes of an ONNX node: numbers are written as ints, `{ float: x }` as a float, a message as a tensor
+ * or, in `{ graph }`, as a graph. */
 export type OnnxAttributes = Record<
   string,
-  number | string | readonly number[] | { readonly float: number } | ProtobufWriter
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: ProtobufWriter }
+  | ProtobufWriter
 >;
 
 export interface OnnxGraph {
@@ -96,13 +102,25 @@ function executionOrder(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !backward.has(node)), ...backward];
 }
 
+interface Scan {
+  readonly states: readonly string[];
+  readonly sequences: readonly string[];
+  readonly axis: number;
+  body(
+    states: readonly string[],
+    pieces: readonly string[],
+  ): { readonly states: readonly string[]; readonly outputs: readonly string[] };
+}
+
 export class Emitter {
   readonly #graph = new ProtobufWriter();
-  readonly #nodes: ProtobufWriter[] = [];
+  readonly #outerNodes: ProtobufWriter[] = [];
+  /** Where new nodes go: the graph's, or those of a body. */
+  #nodes = this.#outerNodes;
   readonly #unpacking: ProtobufWriter[] = [];
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
-  readonly #sizes = new Map<string, string>();
+  readonly #shared = new Map<string, string>();
   readonly #inputs = new Map<string, Value>();
   readonly #fileConstants = new Set<string>();
   readonly #used = new Set<Value>();
@@ -270,7 +288,7 @@ export class Emitter {
     if (shape.every((dim) => typeof dim === 'number')) return this.integers(shape);
     // Reshape and Expand could use -1 for one symbolic size, but this way all users share the same few nodes.
     const key = shape.join(',');
-    return this.#remember(key, () =>
+    return this.once(key, () =>
       shape.length === 1
         ? this.#size(shape[0]!)
         : this.node(
@@ -282,6 +300,11 @@ export class Emitter {
     );
   }
 
+  /** A scalar of a type that numbers have. */
+  number(value: number, dtype: DType): string {
+    return this.constant(scalarTensor(value, dtype));
+  }
+
   zeros(shape: Shape, dtype: DType): string {
     const value = new ProtobufWriter().integer(1, 1).integer(2, onnxTypeOf(dtype));
     const zero = value.bytes(9, new Uint8Array(dtype === 'float64' || dtype === 'int64' ? 8 : 4));
@@ -290,12 +313,12 @@ export class Emitter {
 
   /** A scalar int64 holding one size. */
   size(dim: Dim): string {
-    return this.#remember(`scalar ${dim}`, () => this.node('Squeeze', [this.#size(dim)]));
+    return this.once(`scalar ${dim}`, () => this.node('Squeeze', [this.#size(dim)]));
   }
 
   #size(dim: Dim): string {
     if (typeof dim === 'number') return this.integers([dim]);
-    return this.#remember(dim, () => {
+    return this.once(dim, () => {
       const terms = [...polynomialOf(dim)].map(([monomial, coefficient]) => {
         const factors = monomial
           .split('*')
@@ -309,7 +332,7 @@ export class Emitter {
   }
 
   #symbol(symbol: string): string {
-    return this.#remember(`symbol ${symbol}`, () => {
+    return this.once(`symbol ${symbol}`, () => {
       for (const [name, { shape }] of this.#inputs) {
         const axis = shape.indexOf(symbol);
         if (axis >= 0) return this.node('Shape', [name], undefined, { start: axis, end: axis + 1 });
@@ -318,12 +341,46 @@ export class Emitter {
     });
   }
 
-  #remember(key: string, make: () => string): string {
-    const known = this.#sizes.get(key);
+  /**
+   * What `make` adds, once per graph for each key: sizes, and what follows from them. It stands before a Scan whose
+   * body asks for it.
+   */
+  once(key: string, make: () => string): string {
+    const known = this.#shared.get(key);
     if (known !== undefined) return known;
+    const nodes = this.#nodes;
+    this.#nodes = this.#outerNodes;
     const name = make();
-    this.#sizes.set(key, name);
+    this.#nodes = nodes;
+    this.#shared.set(key, name);
     return name;
+  }
+
+  /**
+   * Runs `body` for each piece along `axis` of the sequences, in order.
+   * @param states values at the start, which the body takes and gives anew
+   * @returns the states at the end, and the body's outputs joined along `axis`
+   */
+  scan({ states, sequences, axis, body }: Scan): { states: readonly string[]; outputs: readonly string[] } {
+    const [stateInputs, pieces] = [states, sequences].map((names) => names.map(() => this.fresh('piece')));
+    const outer = this.#nodes;
+    this.#nodes = [];
+    const results = body(stateInputs!, pieces!);
+    const graph = new ProtobufWriter();
+    for (const node of this.#nodes) graph.bytes(1, node);
+    this.#nodes = outer;
+    const named = (name: string) => new ProtobufWriter().bytes(1, name);
+    graph.bytes(2, 'body');
+    for (const name of [...stateInputs!, ...pieces!]) graph.bytes(11, named(name));
+    for (const name of [...results.states, ...results.outputs]) graph.bytes(12, named(name));
+    const outputs = [...results.states, ...results.outputs].map(() => this.fresh('Scan'));
+    this.node('Scan', [...states, ...sequences], outputs, {
+      body: { graph },
+      num_scan_inputs: sequences.length,
+      scan_input_axes: sequences.map(() => axis),
+      scan_output_axes: results.outputs.map(() => axis),
+    });
+    return { states: outputs.slice(0, states.length), outputs: outputs.slice(states.length) };
   }
 }
 
@@ -332,6 +389,7 @@ function attribute(name: string, value: OnnxAttributes[string]): ProtobufWriter 
   if (typeof value === 'number') return message.integer(3, value).integer(20, 2);
   if (typeof value === 'string') return message.bytes(4, value).integer(20, 3);
   if (value instanceof ProtobufWriter) return message.bytes(5, value).integer(20, 4);
+  if ('graph' in value) return message.bytes(6, value.graph).integer(20, 5);
   if ('float' in value) return message.float(2, value.float).integer(20, 1);
   for (const item of value) message.integer(8, item);
   return message.integer(20, 7);

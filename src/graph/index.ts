@@ -21,6 +21,7 @@ export {
 } from './emitter.js';
 export { gradients, MissingGradientError } from './gradient.js';
 export * from './operators/activations.js';
+export { type AttentionOptions, attention } from './operators/attention.js';
 export { type Operand, operatorTable } from './operators/define.js';
 export * from './operators/elementwise.js';
 export * from './operators/indexing.js';

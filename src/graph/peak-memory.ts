@@ -57,7 +57,7 @@ export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], siz
     const { aliasesInput, isHeldElsewhere } = node.operator;
     if (!aliasesInput && !isHeldElsewhere)
       for (const value of node.outputs) if (uses.has(value)) live += bytesOf(value);
-    peak = Math.max(peak, live + (node.operator.scratchBytes?.(node.attributes) ?? 0));
+    peak = Math.max(peak, live + (node.operator.scratchBytes?.(node, sizeOf) ?? 0));
     for (const value of node.inputs) live -= use(value, -1);
   }
   return peak;

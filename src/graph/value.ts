@@ -61,7 +61,7 @@ export interface Operator<Attributes extends object = object> {
   /** Of a matrix product: the size of the axis that it sums over. */
   innerSize?(inputs: readonly Value[], attributes: Attributes): Dim;
   /** Bytes of scratch memory while it computes, besides its results. Default 0. */
-  scratchBytes?(attributes: Attributes): number;
+  scratchBytes?(node: Node & { readonly attributes: Attributes }, sizeOf: (dim: Dim) => number): number;
   /**
    * `dy[i]` is the gradient of output i, undefined if that output does not lead to the loss. Returns one thunk per
    * input.
@@ -221,7 +221,7 @@ export function scalar(value: number, dtype: DType): Value {
   return constant(scalarTensor(value, dtype));
 }
 
-function scalarTensor(value: number, dtype: DType): Tensor {
+export function scalarTensor(value: number, dtype: DType): Tensor {
   if (dtype === 'float32') return { dtype, shape: [], data: Float32Array.of(value) };
   if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
   if (dtype === 'int64') return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };

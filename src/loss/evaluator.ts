@@ -24,6 +24,8 @@ export interface ModelStepOptions {
   threads?: number;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   preference?: PreferenceLoss;
+  /** Tokens of the longest row. Default: as many as the model can read. */
+  longest?: number;
 }
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
@@ -64,11 +66,11 @@ export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEval
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { device, threads, preference, graph: given, isFrozen = false }: EvaluatorOptions = {},
+  { device, threads, preference, longest, graph: given, isFrozen = false }: EvaluatorOptions = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const used = isFrozen ? await withDerived(adapter) : adapter;
-  const graph = given ?? lossGraph(model, used, { differentiate: false, preference, device });
+  const graph = given ?? lossGraph(model, used, { differentiate: false, preference, longest, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   if (isFrozen) await session.hold(lentTensors(used, graph));
   const lent = () => (isFrozen ? {} : lentTensors(adapter, graph));

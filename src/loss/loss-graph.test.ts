@@ -57,6 +57,18 @@ async function plainLoss(example: EncodedExample, adapter?: Adapter): Promise<nu
   return loss;
 }
 
+it('computes attention by pieces where rows are long, but not that of the learned prompt', async () => {
+  const own = await learner(promptTuning, { numVirtualTokens: 3 });
+  const attentions = (longest?: number, device?: string) =>
+    lossGraph(model, own, { differentiate: true, longest, device })
+      .expression.nodes.filter(({ operator }) => operator.name.startsWith('attention'))
+      .map(({ operator }) => operator.name);
+  expect(attentions(256)).toEqual(['attention', 'attention', 'attentionGradient', 'attentionGradient']);
+  expect(attentions(255)).toEqual([]);
+  expect(attentions()).toEqual([]); // the model takes 64
+  expect(attentions(256, 'webgpu')).toEqual([]);
+});
+
 describe('the loss', () => {
   it('is the sum of -log p over the predicted labels', async () => {
     const evaluator = await createLossEvaluator(model, undefined);

@@ -25,7 +25,8 @@ import {
   toOnnx,
   type Value,
 } from '../graph/index.js';
-import type { LanguageModel } from '../models/model.js';
+import { queriesAtOnceFor } from '../models/attention.js';
+import type { LanguageModel, Stream } from '../models/model.js';
 import { mapsWeights, onnxOptionsFor } from '../runtime/device.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
@@ -71,6 +72,8 @@ export interface LossGraph extends OnnxGraph {
 }
 
 export interface LossGraphOptions {
+  /** Tokens of the longest row. Default: as many as the model can read. */
+  readonly longest?: number;
   readonly differentiate: boolean;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   readonly preference?: PreferenceLoss;
@@ -94,12 +97,20 @@ export interface LossGraphOptions {
 export function lossGraph(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { differentiate, preference, recomputes = false, device }: LossGraphOptions,
+  {
+    differentiate,
+    preference,
+    longest = model.config.maxPositions,
+    recomputes = false,
+    device,
+  }: LossGraphOptions,
 ): LossGraph {
   const losses = lossValues(model, adapter, {
     differentiate,
     tokensAtOnce: mapsWeights(device) ? 8192 : Number.POSITIVE_INFINITY,
     preference,
+    // WebGPU has no kernels for what runs by pieces.
+    queriesAtOnce: device === 'webgpu' ? undefined : queriesAtOnceFor(longest),
   });
   const outputs = differentiate && adapter ? trainingOutputs(adapter, losses) : losses.outputs;
   const graph = toOnnx(recomputes ? recomputeLayers(outputs) : outputs, onnxOptionsFor(device));
@@ -139,13 +150,17 @@ interface LossValues {
   readonly crossEntropies: CrossEntropies;
 }
 
+type LossValuesOptions = CrossEntropyOptions &
+  Pick<LossGraphOptions, 'preference'> &
+  Pick<Stream, 'queriesAtOnce'>;
+
 /** The cross-entropies [n] of labels [n] after hidden states [n, hidden]. */
 type CrossEntropies = (hidden: Value, labels: Value) => Value;
 
 function lossValues(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { preference, ...options }: CrossEntropyOptions & { preference?: PreferenceLoss },
+  { preference, queriesAtOnce, ...options }: LossValuesOptions,
 ): LossValues {
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
@@ -161,6 +176,7 @@ function lossValues(
   const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
+    queriesAtOnce,
     countsPrompt: head?.poolsPrompt,
     outputs: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
   });

@@ -1,8 +1,10 @@
 /** @file Attention shared by all families: masks, and softmax(qkᵀ·scale + mask)·v over own and past positions. */
 import {
+  type AttentionOptions,
   add,
   addDims,
   and,
+  attention,
   concat,
   constant,
   type Dim,
@@ -92,25 +94,43 @@ export interface Scoring {
 }
 
 /**
+ * How many queries of a row have their scores in memory at once, in a graph for rows of up to `longest` tokens;
+ * undefined for all. From 256 tokens on, pieces are no slower than the whole (they leave out keys that are hidden from
+ * all of their queries), and the scores of all layers would be most of a step's memory (bench/parts/lengths.ts).
+ */
+export const queriesAtOnceFor = (longest: number): number | undefined => (longest < 256 ? undefined : 64);
+
+/** Which keys queries see. */
+export interface Sight {
+  /** Added to the scores: [1 or batch, 1 or heads, 1 or queries, keys] each. */
+  readonly masks: readonly Value[];
+  /** See AttentionOptions. */
+  readonly sees?: AttentionOptions['sees'];
+}
+
+/**
  * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim], preceded
  * by those of `past`. With fewer key-value heads than query heads, each serves a group of consecutive query heads.
- * @param onWeights see `Stream.onAttention`
+ * @param stream its options `queriesAtOnce` and, for this layer, `onAttention` (see Stream)
  */
 export function attend(
   query: Value,
   own: KeyValue,
   past: KeyValue | undefined,
-  mask: Value,
+  { masks, sees }: Sight,
   { scale, cap }: Scoring,
-  onWeights?: (weights: Value) => void,
+  { queriesAtOnce, onWeights }: { queriesAtOnce?: number; onWeights?: (weights: Value) => void } = {},
 ): Value {
   const [key, value] = (['key', 'value'] as const).map((part) => {
     if (!past) return own[part];
     const batch = own[part].shape[0]!;
     return concat([expand(past[part], [batch, ...past[part].shape.slice(1)]), own[part]], 2);
   });
+  const queries = query.shape[2]!;
+  if (queriesAtOnce !== undefined && !onWeights && (typeof queries === 'string' || queries > queriesAtOnce))
+    return attention(query, key!, value!, masks, { scale, cap, queriesAtOnce, sees });
   const products = matmul(grouped(query, key!), key!, { transposeB: true, alpha: scale });
-  const weights = softmax(add(capped(ungrouped(products, query), cap), mask));
+  const weights = softmax(masks.reduce(add, capped(ungrouped(products, query), cap)));
   onWeights?.(weights);
   return ungrouped(matmul(grouped(weights, key!), value!), query);
 }

@@ -33,6 +33,7 @@ import type {
   Stream,
   StreamOutput,
 } from './model.js';
+import { inLayer } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 /** config.json of both, with transformers' defaults. */
@@ -252,8 +253,13 @@ function attentionSubLayer(
     outputs?.queryPositions.shape[1],
   );
   const all = mergeHeads(
-    attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }, (weights) =>
-      stream.onAttention?.(index, weights),
+    attend(
+      query,
+      keyValue,
+      stream.past?.[index],
+      { masks: [mask] },
+      { scale: config.headDim ** -0.5 },
+      inLayer(stream, index),
     ),
   );
   const attended = outputs ? gather(all, outputs.rows) : all;

@@ -67,6 +67,8 @@ export interface Stream {
   readonly outputs?: OutputPositions;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
+  /** How many queries of a row have their scores in memory at once (see graph/operators/attention.ts). Default: all. */
+  readonly queriesAtOnce?: number;
   /**
    * Called with each layer's weights of self-attention [batch, heads, queries, keys], those of the past's keys first.
    * They cost nothing in graphs that do not need them. A cache has none.

@@ -23,6 +23,7 @@ import {
   type KeyValue,
   mergeHeads,
   type Scoring,
+  type Sight,
   splitHeads,
   windowedCacheMask,
 } from './attention.js';
@@ -43,8 +44,7 @@ export interface AttentionPattern {
 }
 
 /** Masks and angles of some queries. */
-interface View {
-  readonly mask: Value;
+interface View extends Sight {
   /** With a cache: the masks of its positions and of the new ones, see `groupedMask`. */
   readonly cachedMasks?: { readonly cache: Value; readonly own: Value };
   readonly angles?: Angles;
@@ -79,14 +79,19 @@ export function viewsOf(
       past === 0 ? of : add(of, sizeOf(past)),
     );
   const mask = ownMask(reshape(iota(length), [1, length]));
-  const every = { mask, cachedMasks: cachedMasks(mask, positions), angles: everyAngles };
+  const every = {
+    masks: [mask],
+    sees: { past, window },
+    cachedMasks: cachedMasks(mask, positions),
+    angles: everyAngles,
+  };
   if (!outputs) return { every };
   const { queryPositions } = outputs;
   const outputMask = ownMask(queryPositions);
   return {
     every,
     outputs: {
-      mask: outputMask,
+      masks: [outputMask],
       cachedMasks: cachedMasks(outputMask, positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
     },
@@ -119,6 +124,12 @@ export interface SelfAttention {
   normalize?(heads: Value, part: 'query' | 'key'): Value;
 }
 
+/** A stream's options for the attention of one layer. */
+export const inLayer = ({ queriesAtOnce, onAttention }: Stream, layer: number) => ({
+  queriesAtOnce,
+  onWeights: onAttention && ((weights: Value) => onAttention(layer, weights)),
+});
+
 export interface Attended {
   /** The output of the needed queries, rows [n, heads·headDim]. */
   readonly rows: Value;
@@ -146,9 +157,7 @@ export function selfAttention(options: SelfAttention): Attended {
   const attended = mergeHeads(
     stream.cache
       ? attendCached(query, keyValue, stream.cache.layers[layer - first]!, view.cachedMasks!, scoring)
-      : attend(query, keyValue, stream.past?.[layer - first], view.mask, scoring, (weights) =>
-          stream.onAttention?.(layer, weights),
-        ),
+      : attend(query, keyValue, stream.past?.[layer - first], view, scoring, inLayer(stream, layer)),
   );
   if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
   const chosen = gather(queryRows!, outputs.rows);

@@ -8,6 +8,7 @@ import {
   add,
   gather,
   iota,
+  isFrozen,
   multiply,
   multiplyDims,
   reshape,
@@ -162,18 +163,25 @@ function biasOf(config: T5Config, weights: Weights, stack: Stack): (distances: V
   return (of) => relativeBias(weights.get(biasName(stack)), of, positions);
 }
 
+/** The stream, whose attention is whole where its bias is trained: by pieces a mask gets no gradient. */
+const withBiasOf = (stream: Stream, weights: Weights, stack: Stack): Stream =>
+  isFrozen(weights.get(biasName(stack))) ? stream : { ...stream, queriesAtOnce: undefined };
+
 const lastNorm = (config: T5Config, weights: Weights, stack: Stack, x: Value) =>
   rmsNorm(x, weights.get(lastNormName(stack)), config.epsilon);
 
 /** The encoder, with bidirectional attention, and the cross-attention keys and values of its output. */
-function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
+function read(config: T5Config, weights: Weights, given: Stream): StreamOutput {
+  const stream = withBiasOf(given, weights, 'encoder');
   const { batch, length } = stream;
   const everywhere = distances(length, reshape(iota(length), [1, length]));
-  const mask = add(stream.mask!, biasOf(config, weights, 'encoder')(everywhere));
+  const bias = biasOf(config, weights, 'encoder')(everywhere);
+  // As one mask they are as large as the scores, which all layers then share.
+  const masks = stream.queriesAtOnce === undefined ? [add(stream.mask!, bias)] : [stream.mask!, bias];
   let x = stream.embeddings;
   for (const [index, layer] of layersOf(config, weights, 'encoder').entries())
     x = scope(`block.${index}`, () => {
-      const attention = { stream, layer: index, views: { every: { mask } } };
+      const attention = { stream, layer: index, views: { every: { masks } } };
       const { output } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.1', output));
     });
@@ -189,8 +197,9 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
 }
 
 /** The decoder. */
-function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length, encoderOutput, outputs } = stream;
+function forward(config: T5Config, weights: Weights, given: Stream): StreamOutput {
+  const stream = withBiasOf(given, weights, 'decoder');
+  const { batch, length, encoderOutput, outputs, queriesAtOnce } = stream;
   if (!encoderOutput) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
   const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') }, config);
   const layers = layersOf(config, weights, 'decoder');
@@ -206,7 +215,8 @@ function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutp
       const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       keyValues.push(keyValue);
       const toHeads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
-      const cross = () => crossAttentionSubLayer(layer, encoderOutput, { index, toHeads }, output);
+      const cross = () =>
+        crossAttentionSubLayer(layer, encoderOutput, { index, toHeads, queriesAtOnce }, output);
       const crossed = scope('EncDecAttention', cross);
       const rows = chosen ? gather(crossed, chosen.rows) : crossed;
       return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
@@ -241,14 +251,13 @@ function selfAttentionSubLayer(
 function crossAttentionSubLayer(
   { parts, norm }: Layer,
   encoderOutput: EncoderOutput,
-  { index, toHeads }: { index: number; toHeads(rows: Value): Value },
+  { index, toHeads, ...pieces }: { index: number; queriesAtOnce?: number; toHeads(rows: Value): Value },
   x: Value,
 ): Value {
   const name = 'layer.1.EncDecAttention';
   const query = toHeads(parts.linear(`${name}.q`, norm('layer.1', x)));
-  const attended = attend(query, encoderOutput.keyValues[index]!, undefined, encoderOutput.mask, {
-    scale: 1,
-  });
+  const { keyValues, mask } = encoderOutput;
+  const attended = attend(query, keyValues[index]!, undefined, { masks: [mask] }, { scale: 1 }, pieces);
   const output = parts.linear(`${name}.o`, mergeHeads(attended));
   return parts.addSubLayer(name, { output, residual: x });
 }

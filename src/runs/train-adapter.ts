@@ -14,7 +14,14 @@ import { type MethodName, type MethodOptions, methodNamed } from '../methods/reg
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
-import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
+import {
+  type Dataset,
+  joinDatasets,
+  longestOf,
+  openDataset,
+  type TextDataset,
+  withTask,
+} from '../text/dataset.js';
 import { packDataset } from '../text/packing.js';
 import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
@@ -136,12 +143,12 @@ export async function trainFromConfig(
     refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard, traceEvery: traces });
   }
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods, output });
-  const { learner, graph, validationGraph } = run;
+  const { learner, graph, validationGraph, longest } = run;
   const cleanups = [run.dispose];
   try {
     const preference = preferenceOf(config);
     const step = await (createStep?.(run) ??
-      createModelStep(model, learner, { ...config, graph, validationGraph, preference }));
+      createModelStep(model, learner, { ...config, ...{ graph, validationGraph, longest, preference } }));
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const digests = once(() => fileDigests(run.config.data, signal));
@@ -223,6 +230,8 @@ export interface PreparedRun {
   readonly validationGraph: LossGraph | undefined;
   /** Maximum number of tokens per example. */
   readonly maxLength: number;
+  /** Number of tokens of the longest example. */
+  readonly longest: number;
   /** The training data as it was read, one per source. */
   readonly read: readonly TextDataset[];
   readonly data: RunData;
@@ -306,9 +315,11 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, config) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
+    const longest = Math.max(...[data.dataset, data.validation].map((part) => (part ? longestOf(part) : 0)));
     const whole = lossGraph(model, learner, {
       differentiate: true,
       preference,
+      longest,
       recomputes: config.lowMemory,
       device: config.device,
     });
@@ -316,8 +327,7 @@ export async function prepareRun(
       model,
       learner,
       graph: whole,
-      preference,
-      data,
+      ...{ preference, longest, data },
       config: { ...config, ...settledBy(plan) },
       folder: output === undefined ? undefined : join(output, statesName),
     });
@@ -351,7 +361,7 @@ export async function prepareRun(
     };
     return {
       config: { ...config, ...settledBy(plan), validation: held },
-      ...{ learner, graph, validationGraph, maxLength, read, data: kept.data, summary, dispose },
+      ...{ learner, graph, validationGraph, maxLength, longest, read, data: kept.data, summary, dispose },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

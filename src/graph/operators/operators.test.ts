@@ -4,12 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../random.js';
 import { Session } from '../../runtime/index.js';
-import { int64Tensor } from '../../tensor.js';
+import { int64Tensor, tensorOf } from '../../tensor.js';
 import * as g from '../index.js';
 import { type GradientCase, gradientError } from '../numeric-gradient.fixture.js';
 
 const indices = (shape: number[], values: number[]) => g.constant(int64Tensor(shape, values));
 const positive = [0.5, 2] as const;
+
+const mask = (shape: number[], isSeen: (query: number, key: number) => boolean) => {
+  const [queries, keys] = shape.slice(-2) as [number, number];
+  const numbers = Float64Array.from({ length: queries * keys }, (_, i) =>
+    isSeen(Math.floor(i / keys), i % keys) ? 0 : Number.NEGATIVE_INFINITY,
+  );
+  return g.constant(tensorOf('float64', [1, 1, queries, keys], numbers));
+};
+const causalMask = (queries: number, past: number) =>
+  mask([queries, past + queries], (query, key) => key <= past + query);
+const lastHidden = (seen: number, keys: number) => mask([1, keys], (_, key) => key < Math.max(1, seen - 2));
 
 /** Packed matrices [5, 64] in every format, one behind the other in the file that `packedFile` makes. */
 const packedFile = { name: 'packed', rows: 5, columns: 64, bytes: 2 * 5 * 64 };
@@ -239,18 +250,44 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
   knownGradient: (a, b) => [
     { shapes: [[a, b]], build: (x) => g.withSlopes(g.reduceSum(g.exp(x), { axes: [1] }), x, g.exp(x)) },
   ],
+  attention: (a, b, c) => [
+    // Two heads for each of the keys', a capped score, and a mask for all queries alike.
+    {
+      shapes: [
+        [a, 4, 5, c],
+        [a, 2, b, c],
+        [a, 2, b, 3],
+      ],
+      build: (query, key, value) =>
+        g.attention(query, key, value, [lastHidden(b + 1, b)], { scale: 0.5, cap: 2, queriesAtOnce: 2 }),
+    },
+    {
+      shapes: [
+        [1, 2, 5, c],
+        [1, 2, 5 + b, c],
+        [1, 2, 5 + b, c],
+      ],
+      build: (query, key, value) =>
+        g.attention(query, key, value, [causalMask(5, b)], {
+          scale: 1,
+          queriesAtOnce: 2,
+          sees: { past: b },
+        }),
+    },
+  ],
   scatterAdd: (_, b, c) => [
     { shapes: [[3, b, c]], build: (x) => g.exp(g.scatterAdd(x, indices([3], [4, 1, 4]), [5, b, c])) },
   ],
 };
 
 /**
- * Operators that make whole numbers or truth values, pick by them, or unpack what is frozen, and what no gradient is
- * to flow through: nothing to differentiate.
+ * Operators that make whole numbers or truth values, pick by them, unpack what is frozen, are a gradient, or what no
+ * gradient is to flow through: nothing to differentiate.
  */
 const withoutGradient = [
   'and',
   'argMax',
+  'attentionGradient',
   'detach',
   'equal',
   'iota',

@@ -92,7 +92,11 @@ const packedMatmulOperator = defineOperator<PackedProduct>({
     const flat = emitUnpacked(emitter, { ...matrix, transposed: false });
     emitter.node('Gemm', [emitter.name(node.inputs[0]!), flat], [emitter.name(node.outputs[0]!)], { transB });
   },
-  scratchBytes: ({ matrix: { rows, columns } }) => 4 * rows * columns,
+  scratchBytes: ({
+    attributes: {
+      matrix: { rows, columns },
+    },
+  }) => 4 * rows * columns,
   innerSize: ([x]) => x!.shape[1]!,
   describe: ({ matrix, transposeB }) => `${textOf(matrix)}${transposeB ? ' transposeB' : ''}`,
   gradient: ([dy], { attributes: { matrix, transposeB } }) => [() => packedMatmul(dy!, matrix, !transposeB)],

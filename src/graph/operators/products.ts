@@ -2,9 +2,10 @@
  * @file Matrix products. Transposed operands are read in place, so a weight serves the forward and the backward pass
  *   as it lies in its file.
  */
+import type { DType } from '../../tensor.js';
 import { broadcastShapes, type Dim, type Shape, ShapeError } from '../dims.js';
 import type { Emitter } from '../emitter.js';
-import { apply, type Node, type Operator, type Value } from '../value.js';
+import { apply, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
 import { add } from './elementwise.js';
@@ -36,16 +37,9 @@ const matmulOperator = defineOperator<Product>({
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: sameDtype('matmul', [a!, b!]), shape: [...batch, rows, columns] }];
   },
-  emit: (emitter, node) => {
-    const { transposeA, transposeB, alpha } = node.attributes;
-    if (!transposeA && !transposeB && alpha === 1) return emitter.direct(node, 'MatMul');
-    const { dtype } = node.outputs[0]!;
-    const flat = node.inputs.every(({ shape }) => shape.length === 2);
-    if (dtype !== 'float32' || (emitter.options.device === 'webgpu' && !flat))
-      return emitPlainProduct(emitter, node, node.attributes);
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
-    if (flat) emitter.direct(node, 'Gemm', attributes);
-    else emitter.direct(node, 'FusedMatMul', attributes, 'com.microsoft');
+  emit: (emitter, { inputs, outputs: [output], attributes }) => {
+    const operands = inputs.map((value) => ({ name: emitter.name(value), rank: value.shape.length }));
+    emitProduct(emitter, operands, attributes, output!.dtype, emitter.name(output!));
   },
   innerSize: ([a], { transposeA }) => matrixAxes(a!.shape, transposeA)[1],
   describe: ({ transposeA, transposeB, alpha }) =>
@@ -69,29 +63,51 @@ const matmulOperator = defineOperator<Product>({
   ],
 });
 
+export const plainProduct: Product = { transposeA: false, transposeB: false, alpha: 1 };
+
+/** Adds the nodes of a product of two tensors of type `dtype`. Returns the name of its result, by default a new one. */
+export function emitProduct(
+  emitter: Emitter,
+  operands: readonly { readonly name: string; readonly rank: number }[],
+  product: Product,
+  dtype: DType,
+  result?: string,
+): string {
+  const { transposeA, transposeB, alpha } = product;
+  const names = operands.map(({ name }) => name);
+  const outputs = result === undefined ? undefined : [result];
+  if (!transposeA && !transposeB && alpha === 1) return emitter.node('MatMul', names, outputs);
+  const isFlat = operands.every(({ rank }) => rank === 2);
+  if (dtype !== 'float32' || (emitter.options.device === 'webgpu' && !isFlat))
+    return emitPlainProduct(emitter, operands, product, dtype, outputs);
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
+  if (isFlat) return emitter.node('Gemm', names, outputs, attributes);
+  return emitter.node('FusedMatMul', names, outputs, attributes, 'com.microsoft');
+}
+
 /** For types that ONNX Runtime's fused product does not have, and for devices that do not have it at all. */
-function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB, alpha }: Product): void {
-  const operands = node.inputs.map((value, i) => {
-    if (!(i === 0 ? transposeA : transposeB)) return emitter.name(value);
-    const last = value.shape.length - 1;
-    const perm = value.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
-    return emitter.node('Transpose', [emitter.name(value)], undefined, { perm });
+function emitPlainProduct(
+  emitter: Emitter,
+  operands: Parameters<typeof emitProduct>[1],
+  { transposeA, transposeB, alpha }: Product,
+  dtype: DType,
+  outputs: readonly string[] | undefined,
+): string {
+  const names = operands.map(({ name, rank }, i) => {
+    if (!(i === 0 ? transposeA : transposeB)) return name;
+    const last = rank - 1;
+    const perm = Array.from({ length: rank }, (_, axis) =>
+      axis === last ? last - 1 : axis === last - 1 ? last : axis,
+    );
+    return emitter.node('Transpose', [name], undefined, { perm });
   });
-  const [output] = node.outputs;
-  const name = emitter.name(output!);
-  if (alpha === 1) {
-    emitter.node('MatMul', operands, [name]);
-    return;
-  }
-  const { dtype } = output!;
-  const data = dtype === 'float32' ? Float32Array.of(alpha) : Float64Array.of(alpha);
-  const factor = emitter.constant({ dtype, shape: [], data });
-  emitter.node('Mul', [emitter.node('MatMul', operands), factor], [name]);
+  if (alpha === 1) return emitter.node('MatMul', names, outputs);
+  return emitter.node('Mul', [emitter.node('MatMul', names), emitter.number(alpha, dtype)], outputs);
 }
 
 /** Matrix product over the last two axes, batched and broadcast over the others; an operand may be read transposed. */
 export function matmul(a: Value, b: Value, options: Partial<Product> = {}): Value {
-  const product = { transposeA: false, transposeB: false, alpha: 1, ...options };
+  const product = { ...plainProduct, ...options };
   const packed = packedMatrixOf(b);
   if (packed && a.shape.length === 2 && !product.transposeA && product.alpha === 1)
     return packedMatmul(a, packed, product.transposeB);

@@ -133,14 +133,16 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layers.${layer}`;
     const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(toHeads);
-    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scoring);
+    const attended = attend(query!, { key: key!, value: value! }, undefined, { masks: [hidden] }, scoring);
     x = add(x, apply(values, `${name}.attention`, mergeHeads(attended)));
     x = add(x, apply(values, `${name}.down`, gelu(apply(values, `${name}.up`, normalized(x)))));
   }
   const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(toHeads);
   const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
   const rowQueries = expand(queries, [batch, ...queries.shape.slice(1)]);
-  return mergeHeads(attend(rowQueries, { key: key!, value: value! }, undefined, hidden, scoring));
+  return mergeHeads(
+    attend(rowQueries, { key: key!, value: value! }, undefined, { masks: [hidden] }, scoring),
+  );
 }
 
 /** Sinusoidal position embeddings [length, width] of the same paper. A cosine is a sine shifted by a quarter turn. */

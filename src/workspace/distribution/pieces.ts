@@ -65,6 +65,8 @@ export interface PieceInputs {
   readonly gradients: {
     readonly of: PieceModel;
     readonly config: ResolvedRunConfig;
+    /** Tokens of the run's longest example. */
+    readonly longest: number;
     readonly rows: string;
     /** A blob: the trained tensors. */
     readonly tensors: string;
@@ -212,10 +214,10 @@ const kinds: { [Kind in PieceKind]: PieceFunction<PieceInputs[Kind]> } = {
     return new Map([['rows.json', new TextEncoder().encode(`${JSON.stringify(rows)}\n`)]]);
   },
 
-  async gradients({ model, tokenizer, kept }, { config, rows, tensors, scale }, blob) {
-    const step = await kept('gradients', JSON.stringify(config), async () => {
+  async gradients({ model, tokenizer, kept }, { config, longest, rows, tensors, scale }, blob) {
+    const step = await kept('gradients', JSON.stringify([config, longest]), async () => {
       const learner = await createLearner(config, { model, tokenizer });
-      return createModelStep(model, learner, { ...config, preference: preferenceOf(config) });
+      return createModelStep(model, learner, { ...config, longest, preference: preferenceOf(config) });
     });
     const trained = tensorsFromBytes(blob(tensors));
     for (const [name, tensor] of step.trainable) Object.assign(tensor, { data: trained.get(name)! });
