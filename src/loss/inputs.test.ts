@@ -22,7 +22,7 @@ describe('lossFeeds', () => {
   it('pads on the right, and names the positions that predict a label', () => {
     const examples = [example([7, 8, 9, 4], [0, 0, 1, 1]), example([5, 6], [0, 1]), example([3], [0])];
     expect(feeds(plain, examples)).toEqual({
-      input_ids: int64Tensor([3, 4], [7, 8, 9, 4, 5, 6, 0, 0, 3, 0, 0, 0]),
+      input_ids: int64Tensor([3, 3], [7, 8, 9, 5, 0, 0, 3, 0, 0]),
       // A label is predicted from the position before it.
       query_positions: int64Tensor([3, 2], [1, 2, 0, 0, 0, 0]),
       label_rows: int64Tensor([3], [0, 1, 2]),
@@ -30,10 +30,18 @@ describe('lossFeeds', () => {
     });
   });
 
+  it('leaves out tokens behind the last one that predicts a label, unless states depend on them', () => {
+    const examples = [example([7, 8, 9, 4], [0, 1, 0, 0]), example([5, 6], [0, 1])];
+    const inputIds = (options: Partial<ReadingOptions>) =>
+      feeds(['input_ids'], examples, { countsFirst: false, ...options }).input_ids;
+    expect(inputIds({})).toEqual(int64Tensor([2, 1], [7, 5]));
+    expect(inputIds({ readsWholeTexts: true })).toEqual(int64Tensor([2, 4], [7, 8, 9, 4, 5, 6, 0, 0]));
+  });
+
   it('counts labels on first tokens only if a prompt predicts them', () => {
     const examples = [example([7, 8], [1, 1]), example([5, 6], [0, 1]), example([3], [1])];
     const others = {
-      input_ids: int64Tensor([3, 2], [7, 8, 5, 6, 3, 0]),
+      input_ids: int64Tensor([3, 1], [7, 5, 3]),
       query_positions: int64Tensor([3, 1], [0, 0, 0]),
       label_rows: int64Tensor([2], [0, 1]),
       labels: int64Tensor([2], [8, 6]),
@@ -67,7 +75,7 @@ describe('lossFeeds', () => {
   it('passes only the text before the first label to a method that reads the text', () => {
     const examples = [example([7, 8, 9], [0, 0, 1]), example([5, 6], [1, 1]), example([3], [0])];
     expect(feeds(['input_mask', 'first_labels', 'first_rows'], examples)).toEqual({
-      input_mask: float32Tensor([3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 0]),
+      input_mask: float32Tensor([3, 2], [1, 1, 0, 0, 1, 0]),
       first_labels: int64Tensor([1], [5]),
       first_rows: int64Tensor([1], [1]),
     });
@@ -116,7 +124,7 @@ describe('lossFeeds', () => {
     expect(feeds(names, examples, { countsFirst: false, startTokenId: 2 })).toEqual({
       encoder_ids: int64Tensor([2, 2], [7, 8, 5, 0]),
       encoder_last_positions: int64Tensor([2], [1, 0]),
-      input_ids: int64Tensor([2, 3], [2, 9, 4, 2, 6, 0]),
+      input_ids: int64Tensor([2, 2], [2, 9, 2, 0]),
       query_positions: int64Tensor([2, 2], [0, 1, 0, 0]),
       label_rows: int64Tensor([3], [0, 1, 2]),
       labels: int64Tensor([3], [9, 4, 6]),

@@ -149,6 +149,8 @@ export interface ReadingOptions {
   readonly countsFirst: boolean;
   /** In an encoder-decoder, the token that starts the decoder's text. */
   readonly startTokenId?: number;
+  /** Whether states depend on the tokens after them, so that rows need all of their tokens. */
+  readonly readsWholeTexts?: boolean;
 }
 
 /** Whether an input of a loss graph is a function of the examples: not a trained tensor, nor the scale. */
@@ -176,8 +178,9 @@ export const rowsOf = (examples: readonly SharedRow[], options: ReadingOptions):
     )
     .map((example) => rowOf(example, options));
 
-function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {
-  if (startTokenId === undefined) return textRow(example, countsFirst);
+function rowOf(example: SharedRow, options: ReadingOptions): LossRow {
+  const { startTokenId } = options;
+  if (startTokenId === undefined) return textRow(example, options);
   // The encoder reads the input, and the decoder's text is the output.
   const { inputIds, lossMask } = example;
   const inputCount = inputCountOf(lossMask);
@@ -186,19 +189,21 @@ function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions
     inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(inputCount)),
     lossMask: Uint8Array.of(0, ...lossMask.subarray(inputCount)),
   };
-  return { ...textRow(answer, countsFirst), encoderIds: inputIds.subarray(0, inputCount) };
+  return { ...textRow(answer, options), encoderIds: inputIds.subarray(0, inputCount) };
 }
 
 /**
- * A row for a text. If the example has `labels`, a token's own state predicts its label, else the state before it does.
+ * A row for a text. If the example has `labels`, a token's own state predicts its label, else the state before it does;
+ * tokens behind the last of these states are left out, since no state that counts sees them.
  */
-function textRow(example: SharedRow, countsFirst: boolean): LossRow {
+function textRow(example: SharedRow, { countsFirst, readsWholeTexts }: ReadingOptions): LossRow {
   const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0, states } = example;
   const targets = [...lossMask.keys()].filter((i) => lossMask[i] && (own || i > 0));
   const queries = targets.map((i) => (own ? i : i - 1));
   const [start = 0] = targets;
+  const isWhole = readsWholeTexts || own || queries.length === 0;
   return {
-    ids: inputIds,
+    ids: isWhole ? inputIds : inputIds.subarray(0, queries.at(-1)! + 1),
     inputCount: own ? inputIds.length : inputCountOf(lossMask),
     taskId,
     firstLabel: lossMask[0] && !own ? inputIds[0] : undefined,

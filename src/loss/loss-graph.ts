@@ -118,7 +118,11 @@ export function lossGraph(
   // The frozen model, which a preference compares with, does not predict the first token of a text.
   const countsFirst =
     !preference && (promptEnd !== undefined || model.bidirectional === true || adapter?.head !== undefined);
-  const reading = { countsFirst, startTokenId: model.encoder?.startTokenId };
+  const reading: ReadingOptions = {
+    countsFirst,
+    startTokenId: model.encoder?.startTokenId,
+    readsWholeTexts: model.bidirectional || model.config.dependsOnLength,
+  };
   return {
     ...graph,
     countsFirst,

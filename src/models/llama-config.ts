@@ -140,7 +140,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     fields.head_dim ??
     traits.headDim ??
     divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]);
-  const { attentionPatterns, maxPositions } = parseAttentionPatterns(raw, path, fields, traits, headDim);
+  const patterns = parseAttentionPatterns(raw, path, fields, traits, headDim);
   const actField = traits.gemma2 ? 'hidden_activation' : 'hidden_act';
   const act = fields[actField] ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
   // Gemma's first files say "gelu" but mean its tanh approximation.
@@ -153,7 +153,6 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     numAttentionHeads: numHeads,
     numKeyValueHeads,
     headDim,
-    maxPositions,
     innerSize: fields.intermediate_size,
     activation: activationNamed(meansTanh ? 'gelu_pytorch_tanh' : act, path, actField),
     epsilon: raw.rms_norm_eps === undefined && traits.fused ? 1e-5 : fields.rms_norm_eps,
@@ -175,7 +174,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     },
     headCap: traits.gemma2 ? capOf(fields.final_logit_softcapping, traits.headCap) : undefined,
     tiedHead: fields.tie_word_embeddings ?? traits.gemma ?? false,
-    attentionPatterns,
+    ...patterns,
   };
 }
 
@@ -205,13 +204,15 @@ function parseAttentionPatterns(
   const rotatesAll = raw.model_type !== 'phi3';
   const shared = { raw, path, headDim, rotatesAll, maxPositions: fields.max_position_embeddings };
   let maxPositions = Number.POSITIVE_INFINITY;
+  let dependsOnLength = false;
   const kinds = new Map<string, AttentionPattern>();
   const patternOf = (type: z.output<typeof layerType>) => {
     const known = kinds.get(type);
     if (known) return known;
     const own = rotaryByType && { layerType: type, ...rotaryByType[type] };
-    const { rotary, maxPositions: reach } = parseRotary({ ...shared, ...own });
+    const { rotary, maxPositions: reach, ...others } = parseRotary({ ...shared, ...own });
     maxPositions = Math.min(maxPositions, reach);
+    dependsOnLength ||= others.dependsOnLength;
     // A window as wide as the context hides nothing.
     const window = type === 'sliding_attention' && sliding && sliding < reach ? sliding : undefined;
     const pattern = { rotary, window };
@@ -219,5 +220,5 @@ function parseAttentionPatterns(
     return pattern;
   };
   const attentionPatterns = Array.from({ length: numLayers }, (_, layer) => patternOf(typeOf(layer)));
-  return { attentionPatterns, maxPositions };
+  return { attentionPatterns, maxPositions, dependsOnLength };
 }

@@ -24,6 +24,8 @@ export interface ModelConfig {
   readonly headDim: number;
   /** Longest sequence in positions, virtual tokens included. */
   readonly maxPositions: number;
+  /** Whether states of a row depend on how many tokens it has, as with dynamic NTK. Default: false */
+  readonly dependsOnLength?: boolean;
 }
 
 /** The positions whose hidden states are needed. The last layer computes only its keys and values for the others. */

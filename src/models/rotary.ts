@@ -27,6 +27,7 @@ import {
 } from '../graph/index.js';
 import { float32Tensor, int64Tensor, tensorOf } from '../tensor.js';
 import { flatRows } from './attention.js';
+import type { ModelConfig } from './model.js';
 
 /** How fast the pairs of a head's numbers rotate. */
 export interface Rotary {
@@ -93,10 +94,12 @@ export interface RotaryOptions {
 }
 
 /**
- * Reads how positions rotate, and how many there can be.
+ * Reads how positions rotate, how many there can be, and whether their number matters.
  * @throws FileError for an unsupported kind, or a field that is missing or invalid
  */
-export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositions: number } {
+export function parseRotary(
+  options: RotaryOptions,
+): { rotary: Rotary } & Required<Pick<ModelConfig, 'maxPositions' | 'dependsOnLength'>> {
   const { path, headDim } = options;
   const [where_, fields] = rotaryFields(options);
   const { rope_theta: base, partial_rotary_factor: partial, ...rest } = checked(common, fields, path, where_);
@@ -118,6 +121,7 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
   ) => ({
     rotary: { frequencies: Float32Array.from(frequencies), factor: 1, ...others },
     maxPositions,
+    dependsOnLength: others.dynamic !== undefined,
   });
   switch (kind.rope_type) {
     case 'default':

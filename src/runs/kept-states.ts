@@ -211,6 +211,9 @@ function withStates(
   };
 }
 
+/** Changes with which tokens of an example have states. */
+const statesVersion = 2;
+
 /** The names of the files with the states of batches: hashes of the model, the graph, and the batch's examples. */
 async function keysOf(
   batches: Computing['batches'],
@@ -221,6 +224,7 @@ async function keysOf(
   const ofModel = sha256()
     .update(await weightsDigest(source))
     .update(bytes)
+    .update(`version ${statesVersion}`)
     .hex();
   const keys = new Map<number, Promise<string>>();
   const keyOf = async (batch: number) => {
