@@ -17,6 +17,7 @@ import type { TextsResult } from '../evaluations/loss.js';
 import type { EvaluateJob } from '../jobs/evaluate-job.js';
 import { runJob } from '../jobs/job.js';
 import { rowsFromBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
+import { openPieces } from './open-pieces.js';
 import { PieceWorker } from './pieces.js';
 import {
   batchGeneratorSource,
@@ -149,6 +150,29 @@ it('of a job: with an adapter and alone are different works, in a store that kno
   expect(await runJob(job, { engine: elsewhere })).toEqual(whole);
   expect(whole).not.toMatchObject({ model: { loss: (whole as TextsResult).adapter!.loss } });
   expect(known.size).toBe(4);
+});
+
+it('an engine hears of the model when the pieces are opened, as they name it themselves', async () => {
+  const named: unknown[] = [];
+  const engine: Engine = {
+    ...pieces.engine,
+    threads: 3,
+    prepare: (of) => void named.push(of),
+    async run(work) {
+      named.push((work.input as { of: unknown }).of);
+      return worker.run(work);
+    },
+  };
+  const of = { model: join(cwd, 'model'), adapters: undefined };
+  const opened = await openPieces({ engine, of }, pretrained);
+  worker.open({ model: join(cwd, 'nowhere') }); // what goes wrong ahead of a piece harms no other one
+  worker.open(opened.of);
+  const dataset = await openDataset({ data: rows, tokenizer: pretrained.tokenizer });
+  const { model } = pretrained;
+  await evaluateLoss({ model, dataset, batchSize: 10, createEvaluator: evaluatorSource(opened, model) });
+  expect(named).toHaveLength(2);
+  expect(named[0]).toEqual({ model: join(cwd, 'model'), threads: 3 });
+  expect(JSON.stringify(named[1])).toBe(JSON.stringify(named[0]));
 });
 
 it('rows and tensors are what they were', () => {

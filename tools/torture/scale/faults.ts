@@ -1,7 +1,9 @@
 /** @file Workers, their children, commands and Redis that are killed, stopped and cut off amid a comparison. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutProxy, freePort } from '../redis-server.js';
-import { cells, childrenOf, failureOf, lockSeconds, type Place, type Scenario, some } from './place.js';
+import { cells, childrenOf, failureOf, type Place, type Scenario, some, workerArguments } from './place.js';
 
 export const faults: Readonly<Record<string, Scenario>> = {
   'kill -9 of a worker': async ({ random, worker, compare, check }) => {
@@ -11,6 +13,30 @@ export const faults: Readonly<Record<string, Scenario>> = {
     await sleep(some(random, 2500));
     workers[0]!.child.kill('SIGKILL');
     return (await failureOf(asked)) ?? check();
+  },
+
+  'kill -9 after a checkpoint, which another machine goes on from': async ({
+    cwd,
+    run,
+    compare,
+    check,
+    store,
+  }) => {
+    const machine = (name: string) =>
+      run(workerArguments(store), { PROMPTUNE_SCRATCH: join(cwd, `scratch-${name}`) });
+    const one = machine('one');
+    const asked = compare();
+    const saved = async () =>
+      (await readdir(join(store, 'checkpoint'), { recursive: true }).catch(() => [])).some((name) =>
+        /\/\d{9}$/.test(name),
+      );
+    while (!(await saved())) await sleep(20);
+    one.child.kill('SIGKILL');
+    const other = machine('other');
+    const failure = await failureOf(asked);
+    if (failure !== undefined) return failure;
+    const isResumed = /goes on from step [1-9]/.test(other.output());
+    return isResumed ? check() : `the other worker began anew: ${other.output()}`;
   },
 
   'two of three workers killed': async ({ random, worker, compare, check }) => {
@@ -130,7 +156,7 @@ export const faults: Readonly<Record<string, Scenario>> = {
 
   'a worker cut off': async ({ redis, run, worker, compare, check, store }) => {
     const proxy = new CutProxy(await freePort(), redis.port);
-    const far = run(['worker', '--lock', `${lockSeconds}`, '--store', store], {
+    const far = run(workerArguments(store), {
       PROMPTUNE_QUEUE: `redis://127.0.0.1:${proxy.port}`,
     });
     const asked = compare();

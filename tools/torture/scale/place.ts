@@ -7,8 +7,10 @@ import type { RedisServer } from '../redis-server.js';
 /** The cells of the comparison. */
 export const cells = [1, 2, 3, 4].map((seed) => `prompt-all-seed-${seed}`);
 
-/** After how many seconds the work of a dead worker goes to another. */
-export const lockSeconds = 2;
+/** A worker whose work goes to another two seconds after its death. */
+export const workerArguments = (store: string, ...flags: string[]): string[] => [
+  ...['worker', '--lock', '2', '--store', store, ...flags],
+];
 
 /** Everything that an attempt uses. */
 export interface Place {

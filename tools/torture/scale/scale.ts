@@ -33,7 +33,7 @@ import type { Attempt, Campaign, RunningCampaign } from '../campaign.js';
 import { freePort, RedisServer } from '../redis-server.js';
 import { faults } from './faults.js';
 import { overhead } from './overhead.js';
-import { type Command, cells, lockSeconds, NotPossibleHere, type Place, type Scenario } from './place.js';
+import { type Command, cells, NotPossibleHere, type Place, type Scenario, workerArguments } from './place.js';
 import { stores } from './stores.js';
 import { trainArguments, trainedFacts, training } from './training.js';
 
@@ -144,12 +144,12 @@ async function start(folder: string): Promise<RunningCampaign> {
       await writeFile(join(cwd, `${output}.yaml`), config(output));
       const place: Place = {
         ...{ number, random, redis, cwd, store, trained, run: command, script: spawned, endAll },
-        worker: (...flags) => command(workerOf(store, ...flags)),
+        worker: (...flags) => command(workerArguments(store, ...flags)),
         foreignWorker: (host) => {
           if (spawnSync('unshare', ['--uts', 'true']).status !== 0)
             throw new NotPossibleHere('a process cannot have a host name of its own');
           const start = `hostname ${host} && exec '${process.execPath}' '${cli}' "$@"`;
-          return spawned('unshare', ['--uts', 'sh', '-c', start, 'sh', ...workerOf(store)]);
+          return spawned('unshare', ['--uts', 'sh', '-c', start, 'sh', ...workerArguments(store)]);
         },
         compare: (...flags) => command(['compare', `${output}.yaml`, '--queue', '--store', store, ...flags]),
         async check(names = cells) {
@@ -189,7 +189,3 @@ async function start(folder: string): Promise<RunningCampaign> {
 }
 
 const tensorsName = 'adapter/adapter_model.safetensors';
-
-const workerOf = (store: string, ...flags: string[]) => [
-  ...['worker', '--lock', `${lockSeconds}`, '--store', store, ...flags],
-];
