@@ -90,6 +90,11 @@ describe.each([
           short: await learned(model, 'prompt-tuning', { numVirtualTokens: 2 }),
           prefix: await learned(model, 'prefix-tuning', { numVirtualTokens: 7 }),
           lora: await learned(model, 'lora', { r: 2 }),
+          late: await learned(model, 'late-prompt-tuning', { numVirtualTokens: 3, insertionLayer: 1 }),
+          upper: await learned(model, 'late-prefix-tuning', {
+            numVirtualTokens: 5,
+            insertionLayer: model.config.numLayers - 1,
+          }),
           each: await learned(model, 'instance-prompt', { numVirtualTokens: 4, encoder: 'linear' }),
         };
     const decoder = await createModelDecoder(model.encoder ? { model } : { model, adapters });

@@ -1,8 +1,8 @@
 /**
  * @file What a prompt that enters a later layer costs and saves (Liu, Sun, Huang and Qiu 2022, arXiv:2210.11292):
- *   prompt tuning beside late prompts at several layers, learned and predicted from each text, with quality, CPU time
- *   and memory: `npx tsx bench/studies/late-prompts.ts --data FOLDER --output FOLDER`. A stopped study goes on with the
- *   same command.
+ *   prompt tuning beside late prompts at several layers, learned and predicted from each text, and late prefixes,
+ *   with quality, CPU time and memory: `npx tsx bench/studies/late-prompts.ts --data FOLDER --output FOLDER`. A stopped
+ *   study goes on with the same command.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import { fail, list, wholeNumber } from './run-compare.js';
 import { readStudyData, type StudyData, studyData } from './study-data.js';
 
 const usage = `npx tsx bench/studies/late-prompts.ts --data FOLDER [--sets sst2,trec,subj,chnsenticorp-htl]
-  [--layers 1,3,5] [--predicted-layers 3] [--seeds 1,2,3] [--model NAME] [--steps N] [--train-rows N]
-  [--test-rows N] [--virtual-tokens P] [--learning-rate RATE] [--threads N] [--output FOLDER]`;
+  [--layers 1,3,5] [--predicted-layers 3] [--prefix-layers 3] [--seeds 1,2,3] [--model NAME] [--steps N]
+  [--train-rows N] [--test-rows N] [--virtual-tokens P] [--learning-rate RATE] [--threads N] [--output FOLDER]`;
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     sets: { type: 'string', default: 'sst2,trec,subj,chnsenticorp-htl' },
     layers: { type: 'string', default: '1,3,5' },
     'predicted-layers': { type: 'string', default: '3' },
+    'prefix-layers': { type: 'string', default: '3' },
     seeds: { type: 'string', default: '1,2,3' },
     model: { type: 'string' },
     steps: { type: 'string', default: '150' },
@@ -60,10 +61,17 @@ const late = (layer: string, predicted: boolean): Variant => ({
   methodOptions: { numVirtualTokens, insertionLayer: wholeNumber('layers', layer), predicted },
 });
 
+const latePrefix = (layer: string): Variant => ({
+  title: `prefix-${layer}`,
+  method: 'late-prefix-tuning',
+  methodOptions: { numVirtualTokens, insertionLayer: wholeNumber('prefix-layers', layer) },
+});
+
 const variants: readonly Variant[] = [
   { title: 'prompt-tuning', method: 'prompt-tuning', methodOptions: { numVirtualTokens } },
   ...list(values.layers).map((layer) => late(layer, false)),
   ...list(values['predicted-layers']).map((layer) => late(layer, true)),
+  ...list(values['prefix-layers']).map(latePrefix),
 ];
 
 async function outcomeOf(data: StudyData, { title: _, ...variant }: Variant, seed: number): Promise<Outcome> {

@@ -155,33 +155,46 @@ function pastOfLate(model: LanguageModel, weights: Weights, { entering, layer }:
 /**
  * Runs a stream through all layers. From `pastFrom` on it sees what precedes it, and below that layer nothing: there it
  * has the hidden states of a text without a prompt.
- * @param hidePast of a cache's mask, that of the layers below
  */
-export function forwardBehind(
+function forwardBehind(
   model: LanguageModel,
-  { weights, pastFrom = 0 }: Pick<AdaptedModel, 'weights' | 'pastFrom'>,
-  stream: Stream,
-  hidePast: (mask: Value) => Value = (mask) => mask,
+  { weights, pastFrom = 0 }: AdaptedModel,
+  { past, ...stream }: Stream,
 ): StreamOutput {
-  if (pastFrom === 0) return model.forward(weights, stream);
-  const { past, cache, outputs, ...rows } = stream;
-  const part = (from: number, to: number, mask?: Value) =>
-    cache && { layers: cache.layers.slice(from, to), mask: mask ?? cache.mask };
-  const below = model.forward(weights, {
-    ...rows,
-    cache: part(0, pastFrom, cache && hidePast(cache.mask)),
-    layers: [0, pastFrom],
-  });
+  if (pastFrom === 0) return model.forward(weights, { ...stream, past });
+  return forwardInParts(model, weights, stream, [0, pastFrom], (from) => (from === pastFrom ? { past } : {}));
+}
+
+/**
+ * Runs a stream through all layers, in parts.
+ * @param starts the first layer of each part, ascending
+ * @param own what the layers of a part see instead of what the stream has: a past, or another mask of the cache
+ */
+export function forwardInParts(
+  model: LanguageModel,
+  weights: Weights,
+  { cache, outputs, ...stream }: Stream,
+  starts: readonly number[],
+  own: (from: number) => { readonly past?: Stream['past']; readonly mask?: Value },
+): StreamOutput {
   const { numLayers } = model.config;
-  const above = model.forward(weights, {
-    ...rows,
-    embeddings: below.hidden,
-    past,
-    cache: part(pastFrom, numLayers),
-    outputs,
-    layers: [pastFrom, numLayers],
-  });
-  return { hidden: above.hidden, keyValues: [...below.keyValues, ...above.keyValues] };
+  let { embeddings: hidden } = stream;
+  const keyValues: KeyValue[] = [];
+  for (const [i, from] of starts.entries()) {
+    const to = starts[i + 1] ?? numLayers;
+    const { past, mask = cache?.mask } = own(from);
+    const part = model.forward(weights, {
+      ...stream,
+      embeddings: hidden,
+      past,
+      cache: cache && { layers: cache.layers.slice(from, to), mask: mask! },
+      ...(to === numLayers && { outputs }),
+      layers: [from, to],
+    });
+    hidden = part.hidden;
+    keyValues.push(...part.keyValues);
+  }
+  return { hidden, keyValues };
 }
 
 export interface TextOptions {

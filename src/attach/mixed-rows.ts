@@ -6,9 +6,11 @@
 import { UsageError } from '../errors.js';
 import {
   add,
+  constant,
   type Dim,
   equal,
   expand,
+  gather,
   input,
   multiplyDims,
   reshape,
@@ -18,9 +20,11 @@ import {
 } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.js';
+import { int64Tensor } from '../tensor.js';
 import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
 import { inputText } from './input-text.js';
+import { enteredLayers, type LateRows } from './late-rows.js';
 import { requireOneTask } from './one-task.js';
 import { tensorInputs } from './tensor-inputs.js';
 import { inputIds, queriesDim } from './text-inputs.js';
@@ -38,10 +42,11 @@ export const rowAdaptersName = 'row_adapters';
 export function mixedModel(
   model: LanguageModel,
   adapters: readonly NamedAdapter[],
-): Pick<AdaptedModel, 'weights' | 'embed'> {
+): Pick<AdaptedModel, 'weights' | 'embed'> & { readonly late?: LateRows } {
   const values = tensorInputs(joinTensors(adapters));
   const linear = new Map<string, RowChange<LinearChange>[]>();
   const subLayers = new Map<string, RowChange<SubLayerChange>[]>();
+  const lateLayers = [0];
   for (const [i, part] of adapters.entries()) {
     const { name, adapter } = part;
     if (adapter.placement)
@@ -51,11 +56,7 @@ export function mixedModel(
       );
     requireOneTask(adapter, name);
     const sites = sitesOf(part, values, adapter.readsText ? inputText(model, inputIds.value) : undefined);
-    if (sites.latePrompt)
-      throw new UsageError(
-        `${name} enters at layer ${sites.latePrompt.layer} (${adapter.method}), and rows of one batch begin in all layers; use it alone`,
-        { code: 'unsupported' },
-      );
+    lateLayers.push(sites.latePrompt?.layer ?? 0);
     if (sites.parameters?.size)
       throw new UsageError(
         `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,
@@ -64,12 +65,29 @@ export function mixedModel(
     collect(linear, sites.linear, i + 1);
     collect(subLayers, sites.subLayers, i + 1);
   }
-  const isRowOf = rowMasks();
+  const rowAdapters = input(rowAdaptersName, 'int64', ['batch']);
+  const isRowOf = rowMasks(rowAdapters);
   const weights = model.weights({
     linear: mapValues(linear, (changes) => mixLinear(changes, isRowOf)),
     subLayers: mapValues(subLayers, (changes) => mixSubLayers(changes, isRowOf)),
   });
-  return { weights, embed: (tokens) => model.embed(weights, tokens) };
+  const lengths = [0, ...adapters.map(({ adapter }) => adapter.numVirtualTokens)];
+  const late = lateRowsOf(rowAdapters, lateLayers, lengths);
+  return { weights, embed: (tokens) => model.embed(weights, tokens), ...(late && { late }) };
+}
+
+/** @param layers by a row's adapter, from 0, the model alone: where its prompt enters, and its length */
+function lateRowsOf(
+  rowAdapters: Value,
+  layers: readonly number[],
+  lengths: readonly number[],
+): LateRows | undefined {
+  const later = enteredLayers(layers);
+  if (later.length === 0) return undefined;
+  const [ofRows, lengthsOfRows] = [layers, lengths].map((table) =>
+    gather(constant(int64Tensor([table.length], table)), rowAdapters),
+  );
+  return { layers: later, ofRows: ofRows!, lengths: lengthsOfRows! };
 }
 
 /** A change for the rows of one adapter. */
@@ -93,8 +111,8 @@ const mapValues = <A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B) =
   new Map([...map].map(([name, value]) => [name, change(value)]));
 
 /** Layers see all positions of the batch, or only the selected ones of each text. */
-function rowMasks(): RowMask {
-  const ofTexts = reshape(input(rowAdaptersName, 'int64', ['batch']), ['batch', 1]);
+function rowMasks(rowAdapters: Value): RowMask {
+  const ofTexts = reshape(rowAdapters, ['batch', 1]);
   const repeated = (each: Dim) => {
     const rows = multiplyDims('batch', each);
     return [rows, reshape(expand(ofTexts, ['batch', each]), [rows, 1])] as const;

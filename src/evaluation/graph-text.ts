@@ -1,8 +1,7 @@
 /** @file The graphs of a model with an adapter as text, for debugging gradients. */
-import { adaptModel } from '../attach/adapted-model.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
-import { decodeGraph, promptGraph } from '../generation/decode-graph.js';
+import { decodeGraph, promptGraph, stepModel } from '../generation/decode-graph.js';
 import { toText } from '../graph/index.js';
 import { lossGraph } from '../loss/loss-graph.js';
 import { requireCausal } from '../models/causal-only.js';
@@ -23,6 +22,6 @@ export function graphText(model: LanguageModel, adapter: Adapter | undefined, ki
   refuseHead(adapter);
   const one = adapter?.tasks?.adapterFor(0) ?? adapter;
   const before = promptGraph(model, one);
-  const step = `one step from the cache\n\n${toText(decodeGraph(model, adaptModel(model, one)))}`;
+  const step = `one step from the cache\n\n${toText(decodeGraph(model, stepModel(model, one)))}`;
   return before ? `once, before the first step\n\n${toText(before)}\n${step}` : step;
 }

@@ -2,16 +2,12 @@
  * @file The graphs of generation: the cache entries of a learned prompt, and a step of one or more tokens from a cache.
  */
 
-import {
-  type AdaptedModel,
-  adaptModel,
-  decoderPast,
-  forwardBehind,
-  runEncoder,
-} from '../attach/adapted-model.js';
+import { type AdaptedModel, adaptModel, decoderPast, runEncoder } from '../attach/adapted-model.js';
+import { forwardLate, type LateRows } from '../attach/late-rows.js';
 import type { Adapter } from '../attach/method.js';
 import { queriesDim } from '../attach/text-inputs.js';
 import {
+  constant,
   expand,
   input,
   iota,
@@ -24,11 +20,12 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import { type KeyValue, withoutFirst } from '../models/attention.js';
+import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { EncoderOutput, LanguageModel, ModelConfig } from '../models/model.js';
 import { type Device, onnxOptionsFor } from '../runtime/device.js';
 import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
+import { int64Tensor } from '../tensor.js';
 
 /** Names of the cross-attention inputs of an encoder-decoder: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
@@ -95,8 +92,18 @@ function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelCo
 }
 
 /** What a step needs of an adapted model. */
-export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
-  Partial<Pick<AdaptedModel, 'pastFrom' | 'numVirtualTokens'>>;
+export interface StepModel extends Pick<AdaptedModel, 'weights' | 'embed'> {
+  /** If rows have prompts that enter at later layers. */
+  readonly late?: LateRows;
+}
+
+/** Steps of rows that all have the same adapter. */
+export function stepModel(model: LanguageModel, adapter: Adapter | undefined): StepModel {
+  const { weights, embed, pastFrom, numVirtualTokens } = adaptModel(model, adapter);
+  if (!pastFrom) return { weights, embed };
+  const [ofRows, lengths] = [pastFrom, numVirtualTokens].map((of) => constant(int64Tensor([1], [of])));
+  return { weights, embed, late: { layers: [pastFrom], ofRows: ofRows!, lengths: lengths! } };
+}
 
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, queries]
@@ -109,7 +116,7 @@ export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
  */
 export function decodeGraph(model: LanguageModel, adapted: StepModel, device?: Device): OnnxGraph {
-  const { weights, embed, numVirtualTokens = 0 } = adapted;
+  const { weights, embed, late } = adapted;
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
@@ -128,9 +135,9 @@ export function decodeGraph(model: LanguageModel, adapted: StepModel, device?: D
       rows: iota(multiplyDims('batch', queriesDim)),
     },
   };
-  const { hidden, keyValues } = forwardBehind(model, adapted, stream, (mask) =>
-    withoutFirst(mask, numVirtualTokens),
-  );
+  const { hidden, keyValues } = late
+    ? forwardLate(model, weights, stream, late)
+    : model.forward(weights, stream);
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };
   const best = topK(scores.logits, candidates);

@@ -1,5 +1,4 @@
 /** @file A decoder for a model with one or several adapters. Keys and values of learned prompts are computed once. */
-import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
 import { withDerived } from '../attach/derived.js';
 import { refuseHead } from '../attach/head.js';
@@ -14,7 +13,7 @@ import { type Device, Session } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { int64Tensor } from '../tensor.js';
 import { crossTensors } from './cross-tensors.js';
-import { decodeGraph, scoreNames } from './decode-graph.js';
+import { decodeGraph, scoreNames, stepModel } from './decode-graph.js';
 import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
 import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
 import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
@@ -48,7 +47,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const parts: NamedAdapter[] = [];
   for (const [name, own] of Object.entries(adapters ?? {}))
     parts.push({ name, adapter: await withDerived(own) });
-  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter), device);
+  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : stepModel(model, adapter), device);
   // The graph takes the adapters' tensors that change the model; those of prompts are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const sessionOptions = { weights: model.files, device, threads };

@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { composeAdapters } from '../attach/compose.js';
 import type { Adapter } from '../attach/method.js';
-import { mixedModel } from '../attach/mixed-rows.js';
 import { FileError, UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import type { PeftContent } from '../formats/adapter-content.js';
@@ -62,7 +61,7 @@ it('enters the middle layer, another on demand, and that of the adapter it conti
   expect(() => latePromptTuning.load!(elsewhere, model)).toThrow(FileError);
 });
 
-it('is trained with changes of layers, and refused beside prompts, in mixed rows and in encoders', async () => {
+it('is trained with changes of layers, and refused beside prompts and in encoders', async () => {
   const model = await load();
   const options = { model, config: {}, tokenizer, seed: 3 };
   const late = await learn();
@@ -71,7 +70,6 @@ it('is trained with changes of layers, and refused beside prompts, in mixed rows
   expect(data).toEqual((await computeLogits({ model, adapter: late, texts: [[5, 6]] })).data);
   const beside = composeAdapters([late, await promptTuning.createLearner(options)]);
   await expect(computeLogits({ model, adapter: beside, texts: [[5, 6]] })).rejects.toThrow(UsageError);
-  expect(() => mixedModel(model, [{ name: 'late', adapter: late }])).toThrow('late enters at layer 1');
   await expect(learn({}, 'bert-mlm__base')).rejects.toThrow('whose tokens see those after them');
   await expect(learn({}, 't5-small__base')).rejects.toThrow('layers of one stack');
 });

@@ -77,9 +77,9 @@ export function windowedCacheMask(mask: Value, positions: Value, window: number)
   return add(mask, hiddenUnless(inWindow));
 }
 
-/** A cache's mask [batch, 1, 1, capacity] that also hides the first `count` positions. */
-export const withoutFirst = (mask: Value, count: number): Value =>
-  add(mask, hiddenUnless(lessOrEqual(scalar(count, 'int64'), iota(mask.shape[3]!))));
+/** A cache's mask [batch, 1, 1, capacity] that also hides the first `counts` [batch or 1, 1, 1, 1] positions. */
+export const withoutFirst = (mask: Value, counts: Value): Value =>
+  add(mask, hiddenUnless(lessOrEqual(counts, iota(mask.shape[3]!))));
 
 const visible = () => scalar(0, 'float32');
 const hiddenUnless = (condition: Value) =>

@@ -32,6 +32,9 @@ export async function adaptersOfAllKinds(model: LanguageModel): Promise<Record<s
     encoded: await make('p-tuning', { numVirtualTokens: 4, encoderHiddenSize: 8 }, 12),
     task: multitask.tasks!.adapterFor(1),
     prefix: await make('prefix-tuning', { numVirtualTokens: 5 }),
+    late: await make('late-prompt-tuning', { numVirtualTokens: 4 }, 23),
+    predicted: await make('late-prompt-tuning', { numVirtualTokens: 3, predicted: true }, 24),
+    upper: await make('late-prefix-tuning', { numVirtualTokens: 7 }, 25),
     cartridge: await make('cartridge', { numVirtualTokens: 6 }, 13),
     placed: placePrompt(
       await make('prompt-tuning', { numVirtualTokens: 5 }, 14),

@@ -25,7 +25,7 @@ import {
 useWarmRuntime();
 
 /** Those of the kinds that need no golden case to be compared with. */
-const kinds = ['placed', 'each', 'dora', 'parallel', 'composed'];
+const kinds = ['placed', 'each', 'late', 'dora', 'parallel', 'composed'];
 
 let model: LanguageModel;
 let adapters: Record<string, Adapter>;

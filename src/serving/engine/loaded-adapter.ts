@@ -10,6 +10,7 @@ import { tensorInputs } from '../../attach/tensor-inputs.js';
 import { feedsFor, inputIds, textInputs } from '../../attach/text-inputs.js';
 import { UsageError } from '../../errors.js';
 import { contentDigest } from '../../formats/content-digest.js';
+import { promptGraph } from '../../generation/decode-graph.js';
 import { type OnnxGraph, toOnnx, type Value } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type Device, onnxOptionsFor } from '../../runtime/device.js';
@@ -36,6 +37,8 @@ export interface LoadedAdapter {
   beginningsOf?(texts: readonly (readonly number[])[]): Promise<readonly Beginning[]>;
   /** Whether a row may have no text: the soft prompt then predicts the first token. */
   readonly predictsFirst: boolean;
+  /** The layer from which rows see what they begin with. */
+  readonly firstLayer: number;
   /** If the adapter changes layers: its lines in the pools of a graph (see `slotLines`). */
   readonly lines?: ReadonlyMap<string, Pool & { readonly lines: Float32Array }>;
   dispose(): Promise<void>;
@@ -66,10 +69,6 @@ export async function loadForRows(
 
   const inputs = tensorInputs(tensors);
   const sites = adapter.attach(inputs, readsText ? inputText(model, inputIds.value) : undefined);
-  if (sites.latePrompt)
-    throw unsupported(
-      `its prompt enters at layer ${sites.latePrompt.layer}, and rows of one batch begin in all layers`,
-    );
   if (sites.parameters?.size)
     throw unsupported(`it replaces weights of the model (${method}), which rows of one batch share`);
   const isChange = changesModel(sites);
@@ -83,7 +82,7 @@ export async function loadForRows(
     : { beginning: await sharedBeginning(sites, inputs, adapter, model, options) };
   const predictsFirst = !readsText && sites.prompt !== undefined;
   return {
-    ...{ key: newCacheKey(), adapter, version, predictsFirst },
+    ...{ key: newCacheKey(), adapter, version, predictsFirst, firstLayer: sites.latePrompt?.layer ?? 0 },
     ...(lines && { lines }),
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -96,17 +95,18 @@ export const versionOf = async (adapter: Adapter): Promise<string> =>
   contentDigest((await adapter.content?.()) ?? { method: adapter.method, tensors: adapter.tensors });
 
 async function sharedBeginning(
-  { prompt, softTokens, past }: Sites,
+  sites: Sites,
   inputs: ReadonlyMap<string, Value>,
-  { tensors }: Adapter,
+  adapter: Adapter,
   model: LanguageModel,
   options: SessionOptions,
 ): Promise<Beginning> {
-  const vectors = prompt ?? softTokens;
+  const { tensors } = adapter;
+  const vectors = sites.prompt ?? sites.softTokens;
   const [trained] = [...inputs].find(([, value]) => value === vectors) ?? [];
   // A plain soft prompt is its own vectors: even with thousands of them, none needs a session.
   const own = trained === undefined ? undefined : { softTokens: tensors.get(trained)!.data };
-  const graph = beginningGraph(own ? undefined : vectors, past, model, options.device);
+  const graph = beginningGraph(own ? undefined : vectors, sites, adapter, model, options.device);
   if (!graph) return { ...own };
   const session = await Session.create(graph.bytes, { ...options, weights: model.files });
   try {
@@ -118,14 +118,14 @@ async function sharedBeginning(
 }
 
 async function beginningOfEach(
-  { prompt, past }: Sites,
-  { tensors }: Adapter,
+  sites: Sites,
+  adapter: Adapter,
   model: LanguageModel,
   options: SessionOptions,
 ): Promise<Pick<LoadedAdapter, 'beginningsOf' | 'dispose' | typeof Symbol.asyncDispose>> {
-  const graph = beginningGraph(prompt, past, model, options.device)!;
+  const graph = beginningGraph(sites.prompt, sites, adapter, model, options.device)!;
   const session = await Session.create(graph.bytes, { ...options, weights: model.files });
-  await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
+  await session.hold(Object.fromEntries([...adapter.tensors].filter(([name]) => graph.inputs.has(name))));
   return {
     beginningsOf: async (texts) => {
       const rows = texts.map((ids) => ({ ids }));
@@ -146,11 +146,13 @@ const promptName = 'prompt';
 
 function beginningGraph(
   vectors: Value | undefined,
-  past: Sites['past'],
-  { config }: LanguageModel,
+  { past, latePrompt }: Sites,
+  adapter: Adapter,
+  model: LanguageModel,
   device?: Device,
 ): OnnxGraph | undefined {
-  if (past && past.length !== config.numLayers)
+  if (latePrompt) return promptGraph(model, adapter, device);
+  if (past && past.length !== model.config.numLayers)
     throw unsupported('its keys and values are not those of all layers');
   const pasts = (past ?? []).flatMap(({ key, value }, layer) => {
     const { newKey, newValue } = cacheNames(layer);

@@ -4,8 +4,9 @@
  *
  * An adapter's prompt is computed by the graph that decodes, as soft tokens of the first row that needs it, and kept
  * for later rows. So adapters come and go without sessions of their own. Changes of layers are in slots; if no row has
- * one, steps cost the same as those of the bare model.
+ * one, and no row's prompt enters at a later layer, steps cost the same as those of the bare model.
  */
+import { enteredLayers, lateLayersName, lateLengthsName, lateRowInputs } from '../../attach/late-rows.js';
 import { rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
 import type { PromptuneError } from '../../errors.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
@@ -58,6 +59,13 @@ interface BatchRow {
   done: number;
 }
 
+/** The graph's inputs [batch] with a number of each row. */
+const rowInputs: Readonly<Record<string, (row: BatchRow) => number>> = {
+  [rowSlotsName]: ({ slot }) => slot,
+  [lateLayersName]: ({ adapter }) => adapter?.firstLayer ?? 0,
+  [lateLengthsName]: ({ adapter }) => adapter?.adapter.numVirtualTokens ?? 0,
+};
+
 /** A graph and its session. */
 interface Loaded {
   readonly graph: OnnxGraph;
@@ -67,10 +75,12 @@ interface Loaded {
 export class RowDecoder {
   readonly #options: RowDecoderOptions;
   readonly #plain: Loaded;
-  /** The graph with slots, created for the first adapter that needs one. */
+  /** The graph with slots and late prompts, created for the first adapter that needs it. */
   #slotted: Loaded | undefined;
   readonly #slots: Slots;
   readonly #kept: KeptPrompts;
+  /** At which prompts of adapters enter. */
+  #lateLayers: readonly number[] = [];
   #rows: BatchRow[] = [];
   /** The first rows, which had been prefilled at the last `reorder`. */
   #decoding = 0;
@@ -110,14 +120,20 @@ export class RowDecoder {
     return this.#slots.residents;
   }
 
-  /** Makes the slots fit adapters. This takes time only for a new kind of adapter, or a higher rank than any before. */
+  /**
+   * Makes the graph fit adapters. This takes time only for a new kind of adapter, a higher rank than any before, or a
+   * prompt that enters at another layer.
+   */
   async prepare(adapters: readonly LoadedAdapter[]): Promise<void> {
-    const before = this.#slots.layout;
+    const [layout, layers] = [this.#slots.layout, this.#lateLayers];
     const isNew = adapters.map((adapter) => this.#slots.fit(adapter));
-    if (!isNew.includes(true)) return;
-    if (this.#slots.layout !== before) {
+    this.#lateLayers = enteredLayers([...layers, ...adapters.map(({ firstLayer }) => firstLayer)]);
+    const isLater = this.#lateLayers.length > layers.length;
+    if (!isNew.includes(true) && !isLater) return;
+    if (this.#slots.layout !== layout || isLater) {
       const { model, device } = this.#options;
-      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), device);
+      const late = this.#lateLayers.length > 0 ? lateRowInputs(this.#lateLayers) : undefined;
+      const graph = decodeGraph(model, { ...slotModel(model, this.#slots.layout), late }, device);
       const session = await Session.create(graph.bytes, {
         ...sessionOptions(this.#options, graph),
         cache: this.#plain.session,
@@ -315,7 +331,8 @@ export class RowDecoder {
   ): Promise<NextTokenScores> {
     const { vocabSize, hiddenSize } = this.#options.model.config;
     const rows = this.#rows.slice(first, first + parts.length);
-    const loaded = rows.some(({ slot }) => slot > 0) ? this.#slotted! : this.#plain;
+    const isPlain = rows.every(({ slot, adapter }) => slot === 0 && !adapter?.firstLayer);
+    const loaded = isPlain ? this.#plain : this.#slotted!;
     if (loaded === this.#slotted) await this.#show(loaded);
     const batch = parts.length;
     const counts = parts.map(({ ids }) => ids.length);
@@ -337,12 +354,11 @@ export class RowDecoder {
       last_positions: int64Tensor([batch, queries], wantedPositions),
       candidates: int64Tensor([1], [count]),
       [softTokensName]: tables.whole(),
-      ...(loaded.graph.inputs.has(rowSlotsName) && {
-        [rowSlotsName]: int64Tensor(
-          [batch],
-          rows.map(({ slot }) => slot),
+      ...Object.fromEntries(
+        Object.entries(rowInputs).flatMap(([name, of]) =>
+          loaded.graph.inputs.has(name) ? [[name, int64Tensor([batch], rows.map(of))]] : [],
         ),
-      }),
+      ),
     };
     const outputs = count === vocabSize ? scoreNames.all : scoreNames.best;
     return scoresOf(await loaded.session.run(feeds, {}, outputs, counts, first), batch * queries);
