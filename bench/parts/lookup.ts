@@ -48,13 +48,16 @@ export const lookup: Part = async ({ model: folder, peers, scratch }) => {
     }
     await decoder.dispose();
   }
-  const worst = Math.min(
-    ...rows.filter(({ case: title }) => `${title}`.startsWith('nothing')).map((row) => Number(row['×'])),
-  );
+  const worst = Math.min(...rows.map((row) => Number(row['×'])));
   return {
     rows,
     targets: [
-      { name: 'where nothing repeats: of the speed without lookup', value: worst, unit: '×', atLeast: 0.95 },
+      {
+        name: 'the text that gains least: of the speed without lookup',
+        value: worst,
+        unit: '×',
+        atLeast: 0.96,
+      },
     ],
     notes: [
       `GPT-2 small's shape and tokenizer, one stream, greedy, up to ${promptLookupNumTokens} guesses per step; the prefill is not counted.`,

@@ -24,7 +24,7 @@ import {
   resolveRowOptions,
   type Sampling,
 } from './options.js';
-import { PromptLookup } from './prompt-lookup.js';
+import { areUsed, PromptLookup } from './prompt-lookup.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
 import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
@@ -293,15 +293,13 @@ function chooseToken(
   return { ...event, ...tokenLogprobs(rowLogits(scores, place), scores.logSumExp[place]!, id, logprobs) };
 }
 
-/** Runs a step, with guesses if half of the rows have some: all rows pay for the longest. */
+/** Runs a step, with guesses where they are used. */
 async function nextPart(decoder: GuardedDecoder, rows: readonly Running[]): Promise<Part> {
   const guesses = rows.map(({ row: { lookup, options, limit, output } }) => {
     const room = limit - output.ids.length - 1;
     return lookup?.guess(Math.min(options.promptLookupNumTokens!, room)) ?? [];
   });
-  const some = guesses.filter(({ length }) => length > 0).length;
-  if (some === 0 || 2 * some < rows.length)
-    return { rows, scores: await decoder.step(rows.map(({ last }) => last)) };
+  if (!areUsed(guesses)) return { rows, scores: await decoder.step(rows.map(({ last }) => last)) };
   const tokens = rows.map(({ last }, i) => [last, ...guesses[i]!]);
   return { rows, scores: await decoder.stepSeveral(tokens), guesses };
 }

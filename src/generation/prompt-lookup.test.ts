@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { PromptLookup } from './prompt-lookup.js';
 
-it('guesses what followed the last two tokens before', () => {
-  const lookup = new PromptLookup([1, 2, 3, 4, 5, 9, 1, 2], 100);
-  expect(lookup.guess(3)).toEqual([3, 4, 5]);
-  expect(lookup.guess(10)).toEqual([3, 4, 5, 9]);
+it('guesses what followed the last tokens before', () => {
+  const lookup = new PromptLookup([1, 2, 3, 4, 5, 6, 9, 1, 2, 3], 100);
+  expect(lookup.guess(3)).toEqual([4, 5, 6]);
+  expect(lookup.guess(10)).toEqual([4, 5, 6, 9]);
   expect(lookup.guess(0)).toEqual([]);
   lookup.push(7);
   expect(lookup.guess(3)).toEqual([]);
@@ -19,29 +19,47 @@ it('prefers the place before which most tokens agree, and the latest of equal on
 
 it('guesses from what was said as well', () => {
   const lookup = new PromptLookup([1], 100);
-  for (const id of [5, 6, 7, 5, 6]) lookup.push(id);
-  expect(lookup.guess(2)).toEqual([7, 5]);
+  for (const id of [5, 6, 7, 8, 5, 6, 7]) lookup.push(id);
+  expect(lookup.guess(2)).toEqual([8, 5]);
 });
 
-it('guesses twice as many tokens as agree', () => {
-  const lookup = new PromptLookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3], 100);
-  expect(lookup.guess(10)).toEqual([4, 5, 6, 7, 8, 9]);
+it('guesses more tokens the more of them agree', () => {
+  const ids = Array.from({ length: 20 }, (_, i) => i);
+  const guessesBehind = (count: number) => {
+    const lookup = new PromptLookup([...ids, 90, ...ids.slice(3, 3 + count)], 100);
+    lookup.judge(4, 4);
+    return lookup.guess(64);
+  };
+  expect([1, 2, 3, 4].map((count) => guessesBehind(count).length)).toEqual([0, 1, 4, 9]);
+  expect(guessesBehind(3)).toEqual([6, 7, 8, 9]);
 });
 
 it('guesses no soft tokens', () => {
-  expect(new PromptLookup([1, 2, 3, 100, 4, 1, 2], 100).guess(4)).toEqual([3]);
-  expect(new PromptLookup([1, 2, 100, 4, 1, 2], 100).guess(4)).toEqual([]);
+  expect(new PromptLookup([0, 1, 2, 3, 100, 4, 0, 1, 2], 100).guess(4)).toEqual([3]);
+  expect(new PromptLookup([0, 1, 2, 100, 4, 0, 1, 2], 100).guess(4)).toEqual([]);
 });
 
-it('waits longer and longer where guesses are wrong', () => {
-  const lookup = new PromptLookup([1, 2, 3, 1, 2], 100);
-  const waits = Array.from({ length: 7 }, () => {
-    lookup.judge(lookup.guess(3).length, 0);
-    let steps = 0;
-    while (lookup.guess(3).length === 0) steps++;
-    return steps;
-  });
-  expect(waits).toEqual([2, 4, 8, 16, 32, 32, 32]);
-  lookup.judge(3, 2);
-  expect(lookup.guess(3)).toEqual([3, 1, 2]);
+it('pays for guesses with what right ones have saved', () => {
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const lookup = new PromptLookup([...ids, ...ids], 100);
+  const count = () => lookup.guess(64).length;
+  expect(count()).toBe(5); // a credit of one step, and a fifth of one for each
+  lookup.judge(5, 4);
+  expect(count()).toBe(9); // of a credit for 20
+  lookup.judge(9, 0);
+  expect(count()).toBe(9);
+  lookup.judge(9, 0);
+  expect(count()).toBe(2);
+});
+
+it('costs a step and 2 % of the others where all guesses are wrong', () => {
+  const lookup = new PromptLookup([1, 2, 3, 1, 2, 3], 100);
+  let guesses = 0;
+  for (let step = 0; step < 1000; step++) {
+    const { length } = lookup.guess(10);
+    lookup.judge(length, 0);
+    guesses += length;
+  }
+  expect(guesses / 5).toBeGreaterThan(15);
+  expect(guesses / 5).toBeLessThanOrEqual(1 + 0.02 * 1000);
 });

@@ -82,15 +82,15 @@ async function runServe(flags: ServeFlags): Promise<void> {
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
   if (flags.keys !== undefined) await readKeysFile(flags.keys); // reports faults before the model is loaded
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
-  const { host, port, adminPort, adminHost, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } =
-    flags;
+  const { host, port, adminPort, adminHost } = flags;
+  const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank, promptLookupNumTokens } = flags;
   const chosen = new Map<string, Selector>();
   for (const path of selectors)
     chosen.set(basename(path), await loadSelector(path, { model, tokenizer, device, threads }));
   const server = await createServer({
     ...{ model, tokenizer, id: basename(model.name), host, port, device, threads },
     ...{ adminPort, adminHost, adminToken },
-    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
+    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank, promptLookupNumTokens },
     adaptersFolder: folder,
     keysFile: flags.keys,
     allowedHosts: flags.allowedHost,

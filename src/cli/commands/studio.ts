@@ -58,14 +58,14 @@ addOptions(studioCommand, 'Device:', deviceOptions());
 async function runStudio(flags: StudioFlags): Promise<void> {
   const signal = interruptSignal(() => console.error(messages().studio.stopping));
   const { model: modelName = embeddedModel, folder, host, port, device, threads, open } = flags;
-  const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } = flags;
+  const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank, promptLookupNumTokens } = flags;
   const { createStudio, readKeysFile } = await import('../../studio/index.js'); // hono takes long to load
   if (flags.keys !== undefined) await readKeysFile(flags.keys); // reports faults before the model is loaded
   const { model, tokenizer } = await openModel({ ...flags, model: modelName }, signal);
   const studio = await createStudio({
     source: { name: modelName, revision: flags.revision, dtype: flags.dtype },
     ...{ model, tokenizer, id: basename(model.name), folder, host, port, device, threads },
-    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
+    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank, promptLookupNumTokens },
     ...{ offline: flags.offline, queue: flags.queue },
     keysFile: flags.keys,
     allowedHosts: flags.allowedHost,

@@ -18,6 +18,7 @@ export interface LimitFlags {
   maxCacheTokens?: number;
   maxLoras?: number;
   maxLoraRank?: number;
+  promptLookupNumTokens?: number;
 }
 
 /** Each call creates new options, since commands keep state in them. */
@@ -48,6 +49,10 @@ export const limitOptions = () => [
     countingNumber,
   ),
   new Option('--max-lora-rank <n>', 'highest rank of a LoRA (default: 64)').argParser(countingNumber),
+  new Option(
+    '--prompt-lookup-num-tokens <n>',
+    'guess up to this many tokens per step from the text so far, for speed where it repeats (default: none)',
+  ).argParser(countingNumber),
 ];
 
 export function describeChange({ id, change, error, note }: AdapterChange): string {

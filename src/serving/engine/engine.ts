@@ -10,6 +10,7 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
 import { grammarFor, grammarsOf } from '../../generation/grammar-row.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
+import { areUsed } from '../../generation/prompt-lookup.js';
 import { isConversation, promptEncoder, rowOptionsOf } from '../../generation/prompts.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
@@ -75,6 +76,11 @@ export interface EngineOptions {
    * long as a step, or a little less.
    */
   prefillTokens?: number;
+  /**
+   * Guesses up to this many tokens per step from a row's text so far, for requests whose options name no number. Steps
+   * have guesses only while all running rows have a number. Default: none.
+   */
+  promptLookupNumTokens?: number;
   device?: Device;
   threads?: number;
   /** As for createTextGenerator. Default false. */
@@ -483,7 +489,8 @@ class BatchEngine implements Engine {
       throw new UsageError('a prompt has no options of its own here; give them with the request');
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
-    const options = resolveGenerationOptions({ ...given, eosTokenId: ends });
+    const { promptLookupNumTokens } = this.#options;
+    const options = resolveGenerationOptions({ promptLookupNumTokens, ...given, eosTokenId: ends });
     if (options.strategy.kind === 'beam-search')
       throw new UsageError('a server has no beam search; leave numBeams out', { code: 'unsupported' });
     const promptIds = isIds(prompt) ? prompt : this.#encode(prompt, loaded?.adapter);
@@ -504,7 +511,7 @@ class BatchEngine implements Engine {
     const row: Row = new Row(
       {
         ...{ client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room },
-        ...{ decode, grammar, shared },
+        ...{ decode, grammar, shared, vocabSize: this.#options.model.config.vocabSize },
       },
       () => this.#cancel(row),
     );
@@ -593,13 +600,31 @@ class BatchEngine implements Engine {
   async #step(): Promise<void> {
     const rows = this.#rows.filter((_, place) => this.#decoder!.remaining(place) === 0);
     if (rows.length === 0) return;
+    const guesses = guessesOf(rows);
     const begin = performance.now();
     const scores = await this.#decoder!.step(
-      rows.map((row) => row.lastId),
+      rows.map((row, i) => [row.lastId, ...(guesses?.[i] ?? [])]),
       mostCandidates(rows),
     );
-    this.#budget.stepped(performance.now() - begin);
-    for (const [place, row] of rows.entries()) this.#take(row, scores, place);
+    if (!guesses) this.#budget.stepped(performance.now() - begin);
+    const width = scores.rows / rows.length;
+    const wrong = rows.map((row, i) => this.#takeAll(row, scores, i * width, guesses?.[i] ?? []));
+    await this.#decoder!.takeBack(wrong);
+  }
+
+  /**
+   * Chooses a row's next token and, where guesses are right, those behind it, as they would be chosen without guesses.
+   * @returns how many guesses were wrong, or are to be made again with more candidates
+   */
+  #takeAll(row: Row, scores: NextTokenScores, place: number, guessed: readonly number[]): number {
+    for (let right = 0; ; right++) {
+      this.#take(row, scores, place + right);
+      const isRight = !row.isOver && row.lastId === guessed[right];
+      // A grammar may begin with the token, and need the scores of all tokens from here on.
+      if (isRight && (row.candidates !== 'all' || !scores.ids)) continue;
+      row.judge(guessed.length, right);
+      return guessed.length - right;
+    }
   }
 
   async #prefill(): Promise<void> {
@@ -734,6 +759,16 @@ function textIn(prompt: EngineRequest['prompt']): string | undefined {
 
 /** The versions that rows of a model use: itself, or a selector's candidates. */
 const versionsOf = (served: Served): readonly Served[] => served.candidates ?? [served];
+
+/**
+ * The guesses of rows that step together, if they are used. A row that asked for none would wait for those of others,
+ * so there are guesses only while all rows have asked.
+ */
+function guessesOf(rows: readonly Row[]): readonly (readonly number[])[] | undefined {
+  if (!rows.every((row) => row.looksUp)) return undefined;
+  const guesses = rows.map((row) => row.guess());
+  return areUsed(guesses) ? guesses : undefined;
+}
 
 /** Positions whose scores of all tokens leave the graph at once: 13 MB with GPT-2's vocabulary. */
 const mostScored = 64;

@@ -251,18 +251,27 @@ export class RowDecoder {
     this.#rows = parents.map((parent) => this.#rows[parent]!);
   }
 
-  /** Runs one decoding step of the first `tokens.length` rows. Returns the scores of their next tokens. */
-  step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
+  /**
+   * Runs one decoding step of the first `tokens.length` rows, with one or more tokens each. Returns the scores after
+   * each token: of token i of row r in row r · width + i, where width is the length of the longest of `tokens`.
+   */
+  step(tokens: readonly (readonly number[])[], candidates: Candidates): Promise<NextTokenScores> {
     return this.#run(
       0,
-      tokens.map((token) => ({ ids: [token] })),
+      tokens.map((ids) => ({ ids })),
       candidates,
+      true,
     );
+  }
+
+  /** Removes the last `counts[r]` tokens from row r, of those that steps appended. */
+  async takeBack(counts: readonly number[]): Promise<void> {
+    if (counts.some((count) => count > 0)) await this.#plain.session.shortenCache(counts);
   }
 
   /**
    * Prefills `count` rows from `first` with at most `width` tokens each.
-   * @param isScored returns the scores after each token; for a single row only
+   * @param isScored returns the scores after each token, as `step` does
    * @returns the scores after the last tokens, meaningful for rows with nothing remaining
    */
   async prefill(
@@ -346,9 +355,9 @@ export class RowDecoder {
     }
     const count = candidates === 'all' ? vocabSize : Math.min(candidates, vocabSize);
     const queries = isScored ? length : 1;
-    const wantedPositions = isScored
-      ? Array.from({ length }, (_, i) => i)
-      : counts.map((each) => Math.max(0, each - 1));
+    const wantedPositions = counts.flatMap((count) =>
+      isScored ? Array.from({ length }, (_, i) => Math.min(i, count - 1)) : [Math.max(0, count - 1)],
+    );
     const feeds = {
       input_ids: tensorOf('int64', [batch, length], inputIds),
       last_positions: int64Tensor([batch, queries], wantedPositions),

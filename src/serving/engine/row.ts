@@ -4,6 +4,7 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
 import { GrammarRow } from '../../generation/grammar-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
+import { PromptLookup } from '../../generation/prompt-lookup.js';
 import { processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
 import { tokenLogprobs } from '../../generation/token-logprobs.js';
@@ -25,6 +26,7 @@ export interface RowRequest {
   /** Maximum number of new tokens that fit into the context. */
   readonly room: number;
   readonly decode: Decode;
+  readonly vocabSize: number;
   /** What its text has to follow. */
   readonly grammar?: TokenGrammar;
   readonly served: Served;
@@ -57,10 +59,13 @@ export class Row {
   readonly #grammar: GrammarRow | undefined;
   /** The candidates that it needs where its grammar rules none out. */
   readonly #candidates: Candidates;
+  /** Maximum number of new tokens. */
+  readonly #limit: number;
+  readonly #lookup: PromptLookup | undefined;
 
   /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
-    const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow } = request;
+    const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow, vocabSize } = request;
     if (options.strategy.kind === 'beam-search') throw new PromptuneError('rows of a server have no beams');
     this.#request = request;
     this.client = request.client;
@@ -77,6 +82,8 @@ export class Row {
     this.#choose = tokenChooser(options.strategy, seedRow);
     this.#output = new RowOutput(options, limit, decode, promptIds);
     this.#grammar = grammar && new GrammarRow(grammar, options.eosTokenIds);
+    this.#limit = limit;
+    this.#lookup = options.promptLookupNumTokens ? new PromptLookup(promptIds, vocabSize) : undefined;
     this.tokens = new TokenQueue(onLeave);
   }
 
@@ -92,6 +99,22 @@ export class Row {
 
   get newTokens(): number {
     return this.#output.ids.length;
+  }
+
+  /** Whether it may have guesses of its next tokens. */
+  get looksUp(): boolean {
+    return this.#lookup !== undefined;
+  }
+
+  /** Guesses of the tokens behind its next one; see `PromptLookup`. */
+  guess(): readonly number[] {
+    const room = this.#limit - this.newTokens - 1;
+    return this.#lookup?.guess(Math.min(this.#request.options.promptLookupNumTokens!, room)) ?? [];
+  }
+
+  /** Reports how many of a step's guesses were right. */
+  judge(guessed: number, right: number): void {
+    this.#lookup?.judge(guessed, right);
   }
 
   /** Chooses the next token from row `place` of a step's scores. */
@@ -114,6 +137,7 @@ export class Row {
     }
     const id = this.#choose(raw);
     this.#grammar?.push(id);
+    this.#lookup?.push(id);
     const text = this.#output.push(id, this.#grammar?.isOver);
     const { finishReason } = this.#output;
     this.tokens.push({

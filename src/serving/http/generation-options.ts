@@ -37,6 +37,7 @@ export function generationOptionsOf(
     presencePenalty: body.presence_penalty ?? 0,
     frequencyPenalty: body.frequency_penalty ?? 0,
     logitBias: logit_bias ?? {},
+    ...(body.prompt_lookup_num_tokens && { promptLookupNumTokens: body.prompt_lookup_num_tokens }),
     ...(body.ignore_eos && { eosTokenId: [] }),
     ...jsonSchemaOf(body),
   };

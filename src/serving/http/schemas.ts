@@ -66,6 +66,7 @@ const shared = {
   top_k: count(-1).nullish(),
   repetition_penalty: z.number('expected a number').gt(0, 'expected a number above 0').nullish(),
   min_tokens: count(0).nullish(),
+  prompt_lookup_num_tokens: count(1, 64).nullish(),
   ignore_eos: flag,
   response_format: responseFormat.nullish(),
 };
