@@ -60,15 +60,16 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('has the task of each text, and the prompt before its first token', () => {
+  it('has the tasks of the batch, and that of each text and each first token among them', () => {
     const examples = [
       { ...example([7, 8], [1, 1]), taskId: 2 },
       { ...example([5, 6], [0, 1]), taskId: 0 },
     ];
-    expect(feeds(['task_ids', 'first_labels', 'first_tasks'], examples)).toEqual({
-      task_ids: int64Tensor([2], [2, 0]),
+    expect(feeds(['batch_tasks', 'task_ids', 'first_labels', 'first_tasks'], examples)).toEqual({
+      batch_tasks: int64Tensor([2], [0, 2]),
+      task_ids: int64Tensor([2], [1, 0]),
       first_labels: int64Tensor([1], [7]),
-      first_tasks: int64Tensor([1], [2]),
+      first_tasks: int64Tensor([1], [1]),
     });
   });
 

@@ -66,13 +66,20 @@ export const firstRows = integers('first_rows', 'firsts', (rows) =>
   rows.flatMap(({ firstLabel }, row) => (firstLabel === undefined ? [] : row)),
 );
 
-/** [firsts]: their tasks. */
-export const firstTasks = integers('first_tasks', 'firsts', (rows) =>
-  rows.flatMap(({ firstLabel, taskId }) => (firstLabel === undefined ? [] : taskId)),
-);
+/** [tasks]: those that the batch has, each once. */
+export const batchTasks = integers('batch_tasks', 'tasks', tasksOf);
 
-/** [batch]: each text's task. */
-export const taskIds = integers('task_ids', 'batch', (rows) => rows.map(({ taskId }) => taskId));
+/** [firsts]: their tasks, as indices into those of the batch. */
+export const firstTasks = integers('first_tasks', 'firsts', (rows) => {
+  const tasks = tasksOf(rows);
+  return rows.flatMap(({ firstLabel, taskId }) => (firstLabel === undefined ? [] : tasks.indexOf(taskId)));
+});
+
+/** [batch]: each text's task, as an index into those of the batch. */
+export const taskIds = integers('task_ids', 'batch', (rows) => {
+  const tasks = tasksOf(rows);
+  return rows.map(({ taskId }) => tasks.indexOf(taskId));
+});
 
 /** float32 [batch]: number of labels of each text. */
 export const labelCounts: LossInput = graphInput('label_counts', 'float32', ['batch'], (rows) =>
@@ -111,6 +118,10 @@ export const referenceMargins: LossInput = graphInput('reference_margins', 'floa
   );
 });
 
+function tasksOf(rows: readonly LossRow[]): number[] {
+  return [...new Set(rows.map(({ taskId }) => taskId))].sort((a, b) => a - b);
+}
+
 /** The labels of every second row, from `first` on. */
 function labelsOfEvery(rows: readonly LossRow[], first: 0 | 1) {
   const total = rows.reduce((sum, row) => sum + row.labels.length, 0);
@@ -131,6 +142,7 @@ const entries: readonly LossInput[] = [
   labels,
   firstLabels,
   firstRows,
+  batchTasks,
   firstTasks,
   taskIds,
   labelCounts,

@@ -3,6 +3,7 @@
  */
 
 import { type AdaptedModel, adaptModel, textHidden } from '../attach/adapted-model.js';
+import { withTasks } from '../attach/chosen-tasks.js';
 import { findsSpans, type Head, headScores } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { inputIds } from '../attach/text-inputs.js';
@@ -34,6 +35,7 @@ import { type CrossEntropyOptions, crossEntropies } from './cross-entropy.js';
 import { gradientOutputs } from './gradient-outputs.js';
 import { headLosses, spanLosses } from './head-loss.js';
 import {
+  batchTasks,
   firstLabels,
   firstRows,
   firstTasks,
@@ -167,7 +169,7 @@ function lossValues(
   { preference, queriesAtOnce, ...options }: LossValuesOptions,
 ): LossValues {
   const ids = inputIds.value;
-  const adapted = adaptModel(model, adapter, ids);
+  const adapted = adaptModel(model, adapter?.tasks ? withTasks(adapter, batchTasks.value) : adapter, ids);
   const ofVocabulary: CrossEntropies = (hidden, labels) =>
     crossEntropies(hidden, labels, model.head(adapted.weights), options);
   const head = adapter?.head;
