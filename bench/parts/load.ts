@@ -41,7 +41,8 @@ export const load: Part = async ({ model: folder }) => {
     phase(server, { url: server.url, rate, seconds, seed: ++seed, models, prompt, maxTokens });
 
   await run(1, 2); // computes the learned prompts
-  const perSecond = Math.max(1, (await run(40, turnSeconds)).goodput) / maxTokens;
+  const { newTokens, seconds } = await run(40, turnSeconds);
+  const perSecond = newTokens / seconds / maxTokens;
   const calm = await run(0.7 * perSecond, calmSeconds);
   const fulls: Phase[] = [];
   const manies: Phase[] = [];
@@ -111,12 +112,15 @@ interface Phase {
   /** Of the server's process, until the last answer. */
   readonly cpuSeconds: number;
   readonly newTokens: number;
+  /** Until the last answer. */
+  readonly seconds: number;
   /** Rows at work, on average over the time of the load. */
   readonly rows: number;
 }
 
 async function phase({ engine }: Server, load: Load): Promise<Phase> {
   const before = engine.stats().newTokens;
+  const begin = performance.now();
   const running: number[] = [];
   const sampling = setInterval(() => running.push(engine.stats().running), 20);
   const end = setTimeout(() => clearInterval(sampling), load.seconds * 1000);
@@ -132,6 +136,7 @@ async function phase({ engine }: Server, load: Load): Promise<Phase> {
     goodput: tokens.filter((time) => time <= load.seconds * 1000).length / load.seconds,
     cpuSeconds,
     newTokens: engine.stats().newTokens - before,
+    seconds: (performance.now() - begin) / 1000,
     rows: mean(running),
   };
 }

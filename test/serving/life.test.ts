@@ -213,6 +213,37 @@ describe('who may ask', () => {
     ]);
   });
 
+  it('may ask again after leaving, in a stream or not', async () => {
+    const lines: RequestLine[] = [];
+    await start({
+      ...{ maxRows: 1, onRequest: (line) => lines.push(line) },
+      keys: [{ ...keyOf('ann'), models: ['*'], maxConcurrent: 1 }],
+    });
+    const stop = new AbortController();
+    const endless = { maxNewTokens: 250, eosTokenId: [] };
+    const before = { client: 'ann', prompt: 'A cute', options: endless, signal: stop.signal };
+    await server.engine.submitAll([before], 20);
+    const submitted = () => {
+      const { running, waiting, finished, cancelled } = server.engine.stats();
+      return running + waiting + finished + cancelled;
+    };
+    for (const stream of [false, true]) {
+      const leaving = new AbortController();
+      const left = fetch(`${server.url}/v1/completions`, {
+        ...{ method: 'POST', body: JSON.stringify({ ...asked, model: base, stream }) },
+        ...{ headers: { 'content-type': 'application/json', ...as('ann') }, signal: leaving.signal },
+      });
+      await expect.poll(submitted).toBe(stream ? 22 : 21);
+      leaving.abort();
+      await expect(left).rejects.toThrow();
+      await expect.poll(() => lines.length, { timeout: 20_000 }).toBe(1);
+      expect(lines.splice(0)).toMatchObject([{ status: 499 }]);
+    }
+    stop.abort();
+    const answer = await post(`${server.url}/v1/completions`, { ...asked, model: base }, as('ann'));
+    expect(answer.status).toBe(200);
+  });
+
   it('is this machine alone without keys, under its own names', async () => {
     await expect(createServer({ ...pretrained, port: 0, host: '0.0.0.0' })).rejects.toThrow('give keys');
     await start({ allowedHosts: ['models.example'] });

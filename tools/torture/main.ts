@@ -10,7 +10,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   fuzz: async () => (await import('./fuzz/fuzz.js')).fuzz,
   life: async () => (await import('./life.js')).life,
   scale: async () => (await import('./scale/scale.js')).scale,
-  serving: async () => (await import('./serving.js')).serving,
+  serving: async () => (await import('./serving/serving.js')).serving,
 };
 
 const { positionals, values } = parseArgs({

@@ -75,6 +75,14 @@ export function createApp({
     record.status = c.req.raw.signal.aborted ? clientLeft : c.res.status;
     record.end();
   });
+  // Where a client has left, its signal's reason is thrown, which is a text; hono hands only errors to `onError`.
+  app.use(async (_, next) => {
+    try {
+      await next();
+    } catch (error) {
+      throw error instanceof Error ? error : new Error(String(error));
+    }
+  });
   if (allowedHosts) app.use(hostCheck(allowedHosts));
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.get('/ready', (c) => {
@@ -148,8 +156,8 @@ export function createApp({
   app.onError((error, c) => {
     const apiError = apiErrorOf(error);
     const { status, body, details } = apiError;
-    c.get('record')?.failed(apiError);
     const hasLeft = c.req.raw.signal.aborted; // nobody will read the answer
+    if (!hasLeft) c.get('record')?.failed(apiError);
     if (status === 500 && !hasLeft) onError(error);
     return c.json(body, status, { ...details.headers });
   });
