@@ -92,6 +92,26 @@ describe('adapters', () => {
     expect(await idsOf({ ...request, prompt: [] })).toHaveLength(8);
   });
 
+  it('are there at every moment while they are replaced', async () => {
+    const soft = await learned(model, 'prompt-tuning', { numVirtualTokens: 4 });
+    await start({ adapters: { soft } });
+    const running = engine.submit({ prompt: [1], options: { maxNewTokens: 60, eosTokenId: [] } });
+    let isLoaded = false;
+    const loaded = (async () => {
+      for (const seed of [1, 2, 3])
+        await engine.load('soft', await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }, seed));
+      isLoaded = true;
+    })();
+    const isThere: boolean[] = [];
+    while (!isLoaded) {
+      isThere.push(engine.models.has('soft'));
+      await new Promise((later) => setImmediate(later));
+    }
+    expect(isThere).not.toContain(false);
+    await loaded;
+    for await (const _ of await running);
+  });
+
   it('of the same content share what is kept of them, and go one by one', async () => {
     const adapters = {
       soft: await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }),

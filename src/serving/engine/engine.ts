@@ -244,22 +244,30 @@ class BatchEngine implements Engine {
   async submitAll(requests: readonly EngineRequest[], count: number): Promise<Generation[]> {
     this.requireRoom(); // before prompts are tokenized
     const rows: { readonly row: Row; readonly signal?: AbortSignal }[] = [];
-    for (const request of requests) {
-      const { signal, seedRow = 0 } = request;
-      signal?.throwIfAborted();
-      const named = this.#named(request.model ?? this.#baseId);
-      // Requests that need no choice join at once, in the order in which they come.
-      const chosen = named.selector ? await this.#chosen(request, named) : { request, served: named };
-      const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
-      for (let i = 0; i < count; i++) {
-        const row = this.#rowOf({ ...chosen.request, seedRow: seedRow + i }, chosen.served, shared);
-        rows.push({ row, signal });
+    const choosing: Served[] = [];
+    try {
+      for (const request of requests) {
+        const { signal, seedRow = 0 } = request;
+        signal?.throwIfAborted();
+        const named = this.#named(request.model ?? this.#baseId);
+        if (named.selector) choosing.push(...hold(versionsOf(named)));
+        // Requests that need no choice join at once, in the order in which they come.
+        const chosen = named.selector ? await this.#chosen(request, named) : { request, served: named };
+        const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
+        for (let i = 0; i < count; i++) {
+          const row = this.#rowOf({ ...chosen.request, seedRow: seedRow + i }, chosen.served, shared);
+          rows.push({ row, signal });
+        }
       }
+      // While a selector chose, others may have come, and this client may have left.
+      this.requireRoom();
+      for (const { signal } of rows) signal?.throwIfAborted();
+      return rows.map(({ row, signal }) => this.#wait(row, signal));
+    } finally {
+      for (const served of choosing) served.requests--;
+      if (choosing.some((served) => this.#retired.has(served)))
+        void this.#betweenSteps(() => this.#forgetRetired());
     }
-    // While a selector chose, others may have come, and this client may have left.
-    this.requireRoom();
-    for (const { signal } of rows) signal?.throwIfAborted();
-    return rows.map(({ row, signal }) => this.#wait(row, signal));
   }
 
   requireRoom(): void {
@@ -313,8 +321,7 @@ class BatchEngine implements Engine {
   async load(id: string, adapter: Adapter): Promise<ServedModel> {
     const served = await this.#served(id, adapter);
     await this.#orFree([served], () => this.#prepare([served]));
-    await this.unload(id);
-    this.#publish(served);
+    await this.#replace(served);
     return served.info;
   }
 
@@ -330,9 +337,8 @@ class BatchEngine implements Engine {
       }
       await this.#prepare(candidates);
     });
-    await this.unload(id);
     const served = servedSelector(model, { id, parent: this.#baseId, selector, candidates });
-    this.#publish(served);
+    await this.#replace(served);
     return served.info;
   }
 
@@ -356,9 +362,21 @@ class BatchEngine implements Engine {
     if (!served || id === this.#baseId) return false;
     this.#models.delete(id);
     this.models.delete(id);
+    await this.#retire(served);
+    return true;
+  }
+
+  /** Publishes a version in place of the former one: at no moment is there none. */
+  async #replace(served: Served): Promise<void> {
+    const former = this.#models.get(served.info.id);
+    this.#publish(served);
+    if (former) await this.#retire(former);
+  }
+
+  /** Frees what a version has, once no request uses it. */
+  async #retire(served: Served): Promise<void> {
     for (const version of versionsOf(served)) this.#retired.add(version);
     await this.#betweenSteps(() => this.#forgetRetired());
-    return true;
   }
 
   stats(): EngineStats {
@@ -755,6 +773,12 @@ function textIn(prompt: EngineRequest['prompt']): string | undefined {
   return !isIds(prompt) && !isConversation(prompt) && typeof prompt.text === 'string'
     ? prompt.text
     : undefined;
+}
+
+/** Versions that must not be freed, until their `requests` are as before. */
+function hold(versions: readonly Served[]): readonly Served[] {
+  for (const version of versions) version.requests++;
+  return versions;
 }
 
 /** The versions that rows of a model use: itself, or a selector's candidates. */
