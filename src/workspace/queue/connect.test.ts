@@ -1,6 +1,7 @@
+import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../errors.js';
-import { checkQueueUrl, connect, loadPackages, withoutPassword } from './connect.js';
+import { checkQueueUrl, connect, withoutPassword } from './connect.js';
 import { fakeRedis, type SaidByRedis } from './redis.fixture.js';
 
 /** How the connection to such a server ends; undefined where it comes about. */
@@ -8,7 +9,7 @@ async function outcome(said: SaidByRedis, before = ''): Promise<string | undefin
   const { host, close } = await fakeRedis(said);
   onTestFinished(close);
   try {
-    (await connect(`redis://${before}${host}`, { waits: true }, await loadPackages())).disconnect();
+    (await connect(`redis://${before}${host}`, { waits: true }, { Redis })).disconnect();
     return undefined;
   } catch (error) {
     expect(error).toBeInstanceOf(UsageError);

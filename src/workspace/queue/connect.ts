@@ -57,7 +57,7 @@ const patience = 10_000;
 export async function connect(
   url: string,
   { waits }: { waits: boolean },
-  { Redis: Client }: QueuePackages,
+  { Redis: Client }: Pick<QueuePackages, 'Redis'>,
 ): Promise<Redis> {
   checkQueueUrl(url);
   const options: RedisOptions = {
@@ -106,7 +106,7 @@ function unreachable(url: string, cause: Error | undefined): PromptuneError {
 
 /** What a server's answer to the first commands means, where the next try would get the same one. */
 function refusalOf(message: string): string | undefined {
-  if (/^NOAUTH|without any password|no password is set/i.test(message))
+  if (/^NOAUTH/.test(message))
     return 'wants a password: the address has it between // and @ (in PROMPTUNE_QUEUE, ps does not show it)';
   if (/^WRONGPASS|^ERR invalid password/i.test(message))
     return 'refuses the user or the password in the address (%40 stands for @, %2F for /)';
