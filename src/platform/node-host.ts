@@ -6,16 +6,27 @@ import { availableParallelism, homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host, ProcessIdentity } from './platform.js';
 
+/** What Linux says of this process; undefined elsewhere, and in Deno without all permissions. */
+function ofThisProcess(name: 'stat' | 'status'): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    return readFileSync(`/proc/self/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const stat = ofThisProcess('stat');
 const self: ProcessIdentity = {
   pid: process.pid,
-  started: process.platform === 'linux' ? startIn(readFileSync('/proc/self/stat', 'utf8')) : 'unknown',
+  started: stat === undefined ? 'unknown' : startIn(stat),
   space: processSpace(),
 };
 
 /** The scope of process numbers, which start over at every boot and in every container. */
 function processSpace(): string {
   let names = hostname();
-  if (process.platform === 'linux') {
+  if (stat !== undefined) {
     const start = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
     names = `${start} ${readlinkSync('/proc/self/ns/pid')}`;
   }
@@ -30,9 +41,9 @@ function startIn(stat: string): string | undefined {
 
 /** Undefined if the process does not exist, or has ended and waits for its parent. */
 async function startOf(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-    return stat && startIn(stat);
+  if (stat !== undefined) {
+    const its = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    return its && startIn(its);
   }
   try {
     process.kill(pid, 0);
@@ -61,8 +72,9 @@ export const host: Host = {
    */
   memoryUsage() {
     const peakBytes = process.resourceUsage().maxRSS * 1024;
-    if (process.platform !== 'linux') return { privateBytes: process.memoryUsage.rss(), peakBytes };
-    const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    const status = ofThisProcess('status');
+    if (status === undefined) return { privateBytes: process.memoryUsage.rss(), peakBytes };
+    const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(status);
     return { privateBytes: Number(anonymous?.[1] ?? 0) * 1024, peakBytes };
   },
 
