@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained, type Pretrained, trainAdapter } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
+import { openDataset } from '../src/text/dataset.js';
 import { openPairs } from '../src/text/pairs.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
@@ -41,6 +42,14 @@ describe('openPairs', () => {
     expect(pairs.tokenCounts[1]).toBe(Math.max(chosen.inputIds.length, rejected!.inputIds.length));
     expect(pairs.notes).toEqual([]);
     expect(pairs.shape).toBe('prompt → chosen, preferred to rejected');
+  });
+
+  it('is what rejected answers need: without it, a note says so', async () => {
+    await using plain = await openDataset({ data: rows, tokenizer: pretrained.tokenizer });
+    expect(plain.notes).toEqual([
+      'unused fields: rejected',
+      'rejected answers teach something with the loss dpo or orpo alone',
+    ]);
   });
 
   it('refuses a record with one answer, by its place', async () => {

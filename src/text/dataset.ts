@@ -244,11 +244,15 @@ export function unusedFields(read: ReadonlySet<string>) {
   };
 }
 
-/** A note about unused fields, or none. */
+/** A note about unused fields, or none; and one about answers that only preferences learn from. */
 export function unusedNote(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-  return [`unused fields: ${names.slice(0, 10).join(', ')}${more}`];
+  const isPair = names.some((name) => name.toLowerCase() === 'rejected');
+  return [
+    `unused fields: ${names.slice(0, 10).join(', ')}${more}`,
+    ...(isPair ? ['rejected answers teach something with the loss dpo or orpo alone'] : []),
+  ];
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */
