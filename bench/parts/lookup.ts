@@ -76,6 +76,7 @@ function saying(decoder: Decoder, script: readonly number[]) {
   });
   const scripted: Decoder = {
     vocabSize: decoder.vocabSize,
+    guessCost: decoder.guessCost,
     maxLength: (adapter) => decoder.maxLength(adapter),
     reorder: (parents) => decoder.reorder(parents),
     async admit(rows, candidates) {

@@ -1,5 +1,6 @@
 /** @file The interface of a model for generation: next-token scores of the rows of a batch, step by step. */
 import { PromptuneError } from '../errors.js';
+import type { GuessCost } from './prompt-lookup.js';
 
 /** Next-token scores of every row: the best `candidates` tokens of each, or all. */
 export interface NextTokenScores {
@@ -34,6 +35,8 @@ export interface Decoder {
   readonly vocabSize: number;
   /** Number of soft tokens that prompts may contain, with ids from `vocabSize` on. Default 0. */
   readonly softTokens?: number;
+  /** What guessed tokens add to the time of a step. Default: as with matrices in blocks. */
+  readonly guessCost?: GuessCost;
   /** Tokens that start each row, if an encoder reads the prompts. */
   readonly startsWith?: readonly number[];
   /** Most tokens of a row with this adapter: prompt and new ones, without a learned prompt. */

@@ -170,7 +170,9 @@ export async function* streamTokens(
     const searched = { options, limit, context: contextOf(ids), textBefore: before(ids) };
     const output = new RowOutput(options, limit, decode, searched.textBefore);
     const json = grammar && new GrammarRow(grammar, options.eosTokenIds);
-    const lookup = options.promptLookupNumTokens ? new PromptLookup(ids, decoder.vocabSize) : undefined;
+    const lookup = options.promptLookupNumTokens
+      ? new PromptLookup(ids, decoder.vocabSize, decoder.guessCost)
+      : undefined;
     return { index, joins, ...searched, output, json, lookup, signal: own[index]?.signal };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows, logprobs), signal });

@@ -16,6 +16,7 @@ import { crossTensors } from './cross-tensors.js';
 import { decodeGraph, scoreNames, stepModel } from './decode-graph.js';
 import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
 import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
+import { type GuessCost, guessCostOf } from './prompt-lookup.js';
 import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
 
 export interface ModelDecoderOptions {
@@ -92,6 +93,7 @@ interface Row {
 class ModelDecoder implements Decoder {
   readonly vocabSize: number;
   readonly softTokens: number;
+  readonly guessCost: GuessCost;
   readonly startsWith?: readonly number[];
   readonly #loaded: Loaded;
   #rows: readonly Row[] = [];
@@ -101,6 +103,7 @@ class ModelDecoder implements Decoder {
   constructor(loaded: Loaded) {
     const { model, adapter } = loaded;
     this.#loaded = loaded;
+    this.guessCost = guessCostOf(model.files);
     this.vocabSize = model.config.vocabSize;
     this.softTokens = adapter?.placement?.count ?? 0;
     if (model.encoder) this.startsWith = [model.encoder.startTokenId];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PromptLookup } from './prompt-lookup.js';
+import { guessCostOf, PromptLookup } from './prompt-lookup.js';
 
 it('guesses what followed the last tokens before', () => {
   const lookup = new PromptLookup([1, 2, 3, 4, 5, 6, 9, 1, 2, 3], 100);
@@ -62,4 +62,17 @@ it('costs a step and 2 % of the others where all guesses are wrong', () => {
   }
   expect(guesses / 5).toBeGreaterThan(15);
   expect(guesses / 5).toBeLessThanOrEqual(1 + 0.02 * 1000);
+});
+
+it('guesses only as many as could pay for the packing of float32 matrices', () => {
+  const floats = guessCostOf({});
+  const ids = Array.from({ length: 20 }, (_, i) => i);
+  const guessesBehind = (count: number) => {
+    const lookup = new PromptLookup([...ids, 90, ...ids.slice(3, 3 + count)], 100, floats);
+    lookup.judge(4, 4);
+    return lookup.guess(64).length;
+  };
+  expect([2, 3, 4].map(guessesBehind)).toEqual([0, 4, 9]);
+  // A single guess saves one step at most.
+  expect(new PromptLookup([...ids, ...ids], 100, floats).guess(1)).toEqual([]);
 });

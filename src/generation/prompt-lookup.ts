@@ -2,13 +2,30 @@
  * @file Prompt lookup (Saxena 2023): a row's next tokens are guessed from its own text, where the last ones occurred
  *   before. One step then gives the scores after all guesses, and those that the row would have chosen anyway are kept.
  */
+import type { WeightFiles } from '../models/weights.js';
 
 /** Occurrences of the last two tokens that are compared, the latest ones. */
 const mostCompared = 32;
 /** Tokens before a guess that are compared. */
 const longestMatch = 16;
-/** What a guess adds to the time of a step: from a tenth of it in 32 bits to a fifth in 4 bits (`bench -- lookup`). */
-const costOfGuess = 0.2;
+/** What guesses add to a step, in steps of one token for one row: as soon as there are some, and for each of them. */
+export interface GuessCost {
+  readonly any: number;
+  readonly each: number;
+}
+
+/**
+ * As measured (`bench -- lookup`). In float32, a product with one row reads the matrix as it lies, and one with several
+ * rows first packs it, for however few; matrices in blocks lie packed.
+ */
+const inFloats: GuessCost = { any: 1.2, each: 0.03 };
+const inBlocks: GuessCost = { any: 0, each: 0.2 };
+
+/** For a model with these files. */
+export function guessCostOf({ packed }: Pick<WeightFiles, 'packed'>): GuessCost {
+  return [...(packed?.values() ?? [])].some(({ blocks }) => blocks) ? inBlocks : inFloats;
+}
+
 /** What a step without guesses may be slowed down for later ones. */
 const earned = 0.02;
 const [creditAtStart, mostCredit] = [1, 4];
@@ -31,6 +48,7 @@ export class PromptLookup {
   constructor(
     ids: readonly number[],
     private readonly vocabSize: number,
+    private readonly cost: GuessCost = inBlocks,
   ) {
     for (const id of ids) this.push(id);
   }
@@ -59,16 +77,22 @@ export class PromptLookup {
       const length = agreement(ids, place, end);
       if (length > longest) [best, longest] = [place, length];
     }
-    const count = Math.min(most, (longest - 1) ** 2, Math.floor(this.#credit / costOfGuess));
-    const found = longest === 0 ? [] : ids.slice(best, best + count);
+    const affordable = Math.floor((this.#credit - this.cost.any) / this.cost.each);
+    const count = longest === 0 ? 0 : Math.min(most, (longest - 1) ** 2, affordable);
+    if (count <= this.#costOf(count)) return []; // could not pay even if all were right
+    const found = ids.slice(best, best + count);
     const soft = found.findIndex((id) => id >= this.vocabSize);
     return soft < 0 ? found : found.slice(0, soft);
   }
 
   /** Reports how many of a step's guesses were right; 0 of 0 for a step without. */
   judge(guessed: number, right: number): void {
-    const gained = guessed === 0 ? earned : right - costOfGuess * guessed;
+    const gained = guessed === 0 ? earned : right - this.#costOf(guessed);
     this.#credit = Math.min(mostCredit, this.#credit + gained);
+  }
+
+  #costOf(guesses: number): number {
+    return this.cost.any + this.cost.each * guesses;
   }
 }
 

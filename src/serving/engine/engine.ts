@@ -10,7 +10,7 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
 import { grammarFor, grammarsOf } from '../../generation/grammar-row.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
-import { areUsed } from '../../generation/prompt-lookup.js';
+import { areUsed, guessCostOf } from '../../generation/prompt-lookup.js';
 import { isConversation, promptEncoder, rowOptionsOf } from '../../generation/prompts.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
@@ -507,7 +507,7 @@ class BatchEngine implements Engine {
       throw new UsageError('a prompt has no options of its own here; give them with the request');
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
-    const { promptLookupNumTokens } = this.#options;
+    const { model, promptLookupNumTokens } = this.#options;
     const options = resolveGenerationOptions({ promptLookupNumTokens, ...given, eosTokenId: ends });
     if (options.strategy.kind === 'beam-search')
       throw new UsageError('a server has no beam search; leave numBeams out', { code: 'unsupported' });
@@ -529,7 +529,13 @@ class BatchEngine implements Engine {
     const row: Row = new Row(
       {
         ...{ client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room },
-        ...{ decode, grammar, shared, vocabSize: this.#options.model.config.vocabSize },
+        ...{
+          decode,
+          grammar,
+          shared,
+          vocabSize: model.config.vocabSize,
+          guessCost: guessCostOf(model.files),
+        },
       },
       () => this.#cancel(row),
     );

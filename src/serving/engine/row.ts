@@ -4,7 +4,7 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
 import { GrammarRow } from '../../generation/grammar-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
-import { PromptLookup } from '../../generation/prompt-lookup.js';
+import { type GuessCost, PromptLookup } from '../../generation/prompt-lookup.js';
 import { processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
 import { tokenLogprobs } from '../../generation/token-logprobs.js';
@@ -27,6 +27,7 @@ export interface RowRequest {
   readonly room: number;
   readonly decode: Decode;
   readonly vocabSize: number;
+  readonly guessCost: GuessCost;
   /** What its text has to follow. */
   readonly grammar?: TokenGrammar;
   readonly served: Served;
@@ -65,7 +66,7 @@ export class Row {
 
   /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
-    const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow, vocabSize } = request;
+    const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow } = request;
     if (options.strategy.kind === 'beam-search') throw new PromptuneError('rows of a server have no beams');
     this.#request = request;
     this.client = request.client;
@@ -83,7 +84,9 @@ export class Row {
     this.#output = new RowOutput(options, limit, decode, promptIds);
     this.#grammar = grammar && new GrammarRow(grammar, options.eosTokenIds);
     this.#limit = limit;
-    this.#lookup = options.promptLookupNumTokens ? new PromptLookup(promptIds, vocabSize) : undefined;
+    this.#lookup = options.promptLookupNumTokens
+      ? new PromptLookup(promptIds, request.vocabSize, request.guessCost)
+      : undefined;
     this.tokens = new TokenQueue(onLeave);
   }
 
