@@ -1,4 +1,5 @@
 /** @file The errors that Promptune throws on purpose. Each says what is wrong, what was expected and what to do. */
+import { say } from './say.js';
 import { withoutSecrets } from './secrets.js';
 
 /**
@@ -13,7 +14,8 @@ import { withoutSecrets } from './secrets.js';
  * - `incompatible`: an adapter, a checkpoint or token ids were made for another model
  * - `unsupported`: valid, but this model, adapter, device or build cannot do it
  * - `unavailable`: a service (the Hub, an endpoint) could not be reached or refused, or a run is in use elsewhere
- * - `failed`: everything else, such as a loss that is not finite
+ * - `diverged`: training met a loss, gradient or tensor that is not finite
+ * - `failed`: everything else
  */
 export type ErrorCode =
   | 'invalid-option'
@@ -26,6 +28,7 @@ export type ErrorCode =
   | 'incompatible'
   | 'unsupported'
   | 'unavailable'
+  | 'diverged'
   | 'failed';
 
 /** One problem with the options of a call or with a configuration. */
@@ -68,8 +71,8 @@ export class UsageError extends PromptuneError {
     what: string | readonly Problem[],
     { code = 'invalid-option', of, ...options }: PromptuneErrorOptions & { of?: string } = {},
   ) {
-    const message = typeof what === 'string' ? what : what.map(describeProblem).join('; ');
-    super(of === undefined ? message : `${of}: ${message}`, { code, ...options });
+    const message = typeof what === 'string' ? what : what.map(describeProblem).join(say`; `);
+    super(of === undefined ? message : say`${of}: ${message}`, { code, ...options });
     this.problems = typeof what === 'string' ? [] : what;
   }
 }
@@ -81,9 +84,9 @@ export function optionError(option: string, message: string, options?: Promptune
 
 /** "pairs.yaml (line 3): optimizer.weightDecay: expected …" */
 export function describeProblem({ path, message, file, line }: Problem): string {
-  const place = file === undefined ? [] : [line === undefined ? file : `${file} (line ${line})`];
+  const place = file === undefined ? [] : [line === undefined ? file : say`${file} (line ${line})`];
   const option = path.map(String).join('.');
-  return [...place, ...(option === '' ? [] : [option]), message].join(': ');
+  return [...place, ...(option === '' ? [] : [option]), message].join(say`: `);
 }
 
 /** A file is missing, truncated, corrupt or invalid. `path` is the file; `place` a line, field or tensor in it. */
@@ -96,6 +99,9 @@ export class FileError extends PromptuneError {
     readonly problem: string,
     { code = 'damaged-file', ...options }: PromptuneErrorOptions = {},
   ) {
-    super(`${path}${place === undefined ? '' : ` (${place})`}: ${problem}`, { code, ...options });
+    super(place === undefined ? say`${path}: ${problem}` : say`${path} (${place}): ${problem}`, {
+      code,
+      ...options,
+    });
   }
 }

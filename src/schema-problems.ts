@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { FileError, type Problem, UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
+import { said, say } from './say.js';
 
 /**
  * The problems that a schema finds in `value`; none if it is valid.
@@ -24,13 +25,40 @@ export function schemaProblems(
   });
 }
 
-/** The expectation in "Too small: expected number to be >0" or "Invalid input: expected number, received string". */
-function messageOf({ message, input }: z.core.$ZodIssue): string {
-  const expected = message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
+/** What was expected, and got. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const { input } = issue;
+  const expected = expectation(issue);
   const isPlain = input !== undefined && (input === null || typeof input !== 'object');
   const found = JSON.stringify(input);
   const isSaid = typeof input === 'string' && expected.includes(found);
-  return isPlain && !isSaid ? `${expected}, got ${found}` : expected;
+  return isPlain && !isSaid ? say`${expected}, got ${found}` : expected;
+}
+
+/** zod's own message, such as "Too small: expected number to be >0", in our words; or that of the schema. */
+function expectation(issue: z.core.$ZodIssue): string {
+  const isOwn = /^[\w ]+: expected /.test(issue.message);
+  if (!isOwn) return said(issue.message);
+  switch (issue.code) {
+    case 'invalid_type':
+      return say`expected ${issue.expected}`;
+    case 'invalid_value': {
+      const values = issue.values.map((value) => JSON.stringify(value));
+      return values.length === 1 ? say`expected ${values[0]}` : say`expected one of ${values.join('|')}`;
+    }
+    case 'too_small':
+      return bounded(issue.origin, `${issue.inclusive ? '>=' : '>'}${issue.minimum}`);
+    case 'too_big':
+      return bounded(issue.origin, `${issue.inclusive ? '<=' : '<'}${issue.maximum}`);
+    default:
+      return issue.message;
+  }
+}
+
+function bounded(origin: string, bound: string): string {
+  if (origin === 'string') return say`expected ${origin} to have ${bound} characters`;
+  if (origin === 'array') return say`expected ${origin} to have ${bound} items`;
+  return say`expected ${origin} to be ${bound}`;
 }
 
 /**
@@ -52,13 +80,14 @@ export function fileFields<Schema extends z.ZodType>(
 }
 
 const missing = (issue: z.core.$ZodIssue) =>
-  issue.code === 'invalid_type' ? `it is missing; ${messageOf(issue)}` : messageOf(issue);
+  issue.code === 'invalid_type' ? say`it is missing; ${messageOf(issue)}` : messageOf(issue);
 
 /** Message about a key that is not one of `known`. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known);
-  if (nearest !== undefined) return `the key is unknown; did you mean "${nearest}"?`;
-  return `the key is unknown; ${known.length > 0 ? `expected one of ${known.join(', ')}` : 'expected no keys here'}`;
+  if (nearest !== undefined) return say`the key is unknown; did you mean "${nearest}"?`;
+  return say`the key is unknown;
+    ${known.length > 0 ? say`expected one of ${known.join(', ')}` : say`expected no keys here`}`;
 }
 
 /**

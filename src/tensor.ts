@@ -1,5 +1,6 @@
 /** @file A tensor outside a graph: a shape and numbers in row-major order, for files, sessions and optimizers. */
 import { PromptuneError } from './errors.js';
+import { say } from './say.js';
 
 interface ArrayOf {
   float32: Float32Array;
@@ -37,8 +38,8 @@ export function float32Tensor(shape: readonly number[], data?: ArrayLike<number>
   const count = elementCount(shape);
   if (!data && !(count <= maxElements))
     throw new PromptuneError(
-      `a tensor of shape [${shape}] has ${count} elements, at most ${maxElements} are supported; ` +
-        'choose smaller sizes (virtual tokens, rank, hidden size)',
+      say`a tensor of shape [${shape}] has ${count} elements, at most ${maxElements} are supported;
+        choose smaller sizes (virtual tokens, rank, hidden size)`,
       { code: 'unsupported' },
     );
   return tensorOf('float32', shape, data ? Float32Array.from(data) : new Float32Array(count));

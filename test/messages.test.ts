@@ -5,10 +5,12 @@ import { helpInChinese } from '../src/cli/messages/help.js';
 import { helpZh } from '../src/cli/messages/help-zh.js';
 import { messages, speak } from '../src/cli/messages/index.js';
 import { languageOf } from '../src/cli/messages/language.js';
+import { zh } from '../src/cli/messages/zh/index.js';
 import { program, runCommandLine } from '../src/cli/program.js';
 import { summaryLines, trainingReporter } from '../src/cli/terminal/training-reporter.js';
 import type { RunSummary } from '../src/index.js';
 import { planWarnings } from '../src/training/plan.js';
+import { findSentences, sourceText } from '../tools/find-sentences.js';
 
 afterEach(() => {
   speak('en');
@@ -49,6 +51,26 @@ describe('the help in Chinese', () => {
     );
     expect(helpInChinese('rank of the update (default: 8) [lora]')).toBe('更新的秩（默认：8） [lora]');
     expect(helpInChinese('an option that nobody has translated')).toBeUndefined();
+  });
+});
+
+describe('the sentences in Chinese', () => {
+  // A page has its own words, and what the library in it says is English.
+  const found = findSentences('src').filter(({ file }) => !file.startsWith('browser/'));
+  const places = (text: string) => [...new Set(text.match(/\{\d\}/g))].sort();
+
+  it('are those that the source says', () => {
+    expect(found.filter(({ key }) => zh[key] === undefined)).toEqual([]);
+    const keys = new Set(found.map(({ key }) => key));
+    const code = sourceText('src');
+    expect(Object.keys(zh).filter((key) => !keys.has(key) && !code.includes(key))).toEqual([]);
+  });
+
+  it('have the values of the English ones', () => {
+    const missing = Object.entries(zh).filter(
+      ([english, chinese]) => `${places(english)}` !== `${places(chinese)}`,
+    );
+    expect(missing).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
 } from '../formats/adapter-content.js';
 import { weightsDigest } from '../formats/digest.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 
 /** Without a digest for a GGUF file: its weights are others than those of the folder that it was made from. */
 export async function baseOf({ name, source }: LanguageModel): Promise<AdapterBase> {
@@ -32,9 +33,10 @@ export async function otherBaseNote(
   const expected = content.base?.sha256;
   const found = expected === undefined ? undefined : (await baseOf(model)).sha256;
   if (found !== undefined && found === expected) return undefined;
-  if (isOther) return `the adapter ${called} was trained for ${named}, but is used with ${model.name}`;
+  if (isOther) return say`the adapter ${called} was trained for ${named}, but is used with ${model.name}`;
   if (found === undefined) return undefined;
-  return `the adapter ${called} was trained on other weights than those of ${model.name}, so its results may be wrong`;
+  return say`the adapter ${called} was trained on other weights than those of ${model.name}, so its results
+    may be wrong`;
 }
 
 /** Compares by name or folder. The same name in another folder counts as the same, since models get moved. */

@@ -14,6 +14,7 @@ import {
 } from '../formats/adapter-content.js';
 import { contentOf, writeAdapter } from '../formats/adapter-folder.js';
 import { methods } from '../methods/registry.js';
+import { say } from '../say.js';
 
 export const combinations = ['average', 'concatenate'] as const;
 
@@ -47,7 +48,7 @@ export async function combineAdapters({
   signal,
 }: CombineOptions): Promise<PeftContent> {
   if (adapters.length < 2)
-    throw new UsageError(`expected at least two adapters to combine, got ${adapters.length}`);
+    throw new UsageError(say`expected at least two adapters to combine, got ${adapters.length}`);
   const files: PeftContent[] = [];
   for (const adapter of adapters) files.push(expectPeft(await contentOf(adapter, signal)));
   signal?.throwIfAborted();
@@ -56,7 +57,8 @@ export async function combineAdapters({
     throw new FileError(
       configPath(headed),
       'task_type',
-      `${headed.config.task_type} has a head, which was trained for that adapter; only adapters without a head can be combined`,
+      say`${headed.config.task_type} has a head, which was trained for that adapter; only adapters
+        without a head can be combined`,
     );
   const factors = how === 'average' ? weightsFor(files, weights) : noWeights(weights);
   const { tensors, config } = combiningOf(files, how, [...own, ...methods])[how]!(files, factors);
@@ -68,14 +70,14 @@ export async function combineAdapters({
 function weightsFor(files: readonly PeftContent[], given?: readonly number[]): readonly number[] {
   const weights = given ?? files.map(() => 1 / files.length);
   const bad = weights.find((weight) => !Number.isFinite(weight));
-  if (bad !== undefined) throw optionError('weights', `${bad} is not a finite number`);
+  if (bad !== undefined) throw optionError('weights', say`${bad} is not a finite number`);
   if (weights.length !== files.length)
-    throw new UsageError(`expected ${files.length} weights, one per adapter, got ${weights.length}`);
+    throw new UsageError(say`expected ${files.length} weights, one per adapter, got ${weights.length}`);
   return weights;
 }
 
 function noWeights(given?: readonly number[]): readonly number[] {
-  if (given) throw new UsageError('weights are for an average only; leave them out');
+  if (given) throw new UsageError(say`weights are for an average only; leave them out`);
   return [];
 }
 
@@ -87,7 +89,7 @@ function combiningOf(files: readonly PeftContent[], how: Combination, known: rea
     const combining = possible.find((method) => method.peftType === peftType)?.combining;
     if (combining) return combining;
     const types = possible.flatMap((method) => method.peftType ?? []).join(', ');
-    const problem = `${peftType} cannot be combined in this way, only ${types}`;
+    const problem = say`${peftType} cannot be combined in this way, only ${types}`;
     throw new FileError(nameOf(file), 'peft_type', problem, { code: 'unsupported' });
   });
   const [first] = combinings;
@@ -96,7 +98,7 @@ function combiningOf(files: readonly PeftContent[], how: Combination, known: rea
   throw new FileError(
     nameOf(other),
     'peft_type',
-    `${other.config.peft_type} cannot be combined with ${files[0]!.config.peft_type} of ${nameOf(files[0]!)}; ` +
-      'use adapters of one kind, or use both together without combining them',
+    say`${other.config.peft_type} cannot be combined with ${files[0]!.config.peft_type} of
+      ${nameOf(files[0]!)}; use adapters of one kind, or use both together without combining them`,
   );
 }

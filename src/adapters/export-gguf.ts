@@ -10,6 +10,7 @@ import { bytesOf, joinHalves } from '../loading/gguf-conversion.js';
 import { ggufNames, type Undo } from '../loading/gguf-names.js';
 import { loraChanges } from '../methods/lora.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 
 /**
  * Writes a LoRA in llama.cpp's format. llama.cpp multiplies by alpha / rank; the other scales of PEFT (rsLoRA, patterns
@@ -29,7 +30,8 @@ export async function exportAsGguf(
   const content = await heldContent(adapter);
   if (content.form !== 'peft' || content.config.peft_type !== 'LORA')
     throw new UsageError(
-      `${adapter.method}: llama.cpp only loads LoRA adapters; merge the adapter if possible, and convert the model`,
+      say`${adapter.method}: llama.cpp only loads LoRA adapters; merge the adapter if possible, and
+        convert the model`,
       { code: 'unsupported' },
     );
   const { config } = model;
@@ -43,7 +45,7 @@ export async function exportAsGguf(
     signal?.throwIfAborted();
     const named = partOf(name);
     if (!named)
-      throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such layer to change`, {
+      throw new UsageError(say`${name}: a ${architecture} of llama.cpp has no such layer to change`, {
         code: 'unsupported',
       });
     const target = `${named.name}.weight`;

@@ -18,6 +18,7 @@ import { ggufFields } from '../loading/gguf-fields.js';
 import { ggufNames, type Undo } from '../loading/gguf-names.js';
 import { tokenizerFiles } from '../loading/save.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { tokenizerFileName } from '../tokenizer/folder-files.js';
 import { mergedWeights } from './merge.js';
@@ -56,7 +57,7 @@ const vocabularyParts = new Set(['token_embd', 'output']);
 export async function exportModelAsGguf(options: ExportModelOptions): Promise<void> {
   const { model, tokenizer, adapter, output, dtype = 'float16', signal } = options;
   if (adapter?.head)
-    throw new UsageError('a GGUF file cannot hold a head for labels; use it as an adapter', {
+    throw new UsageError(say`a GGUF file cannot hold a head for labels; use it as an adapter`, {
       code: 'unsupported',
     });
   const { architecture, undo, partOf } = ggufNames(model.config.modelType);
@@ -75,7 +76,7 @@ export async function exportModelAsGguf(options: ExportModelOptions): Promise<vo
     const [, module, kind] = /^(.*)\.(weight|bias)$/.exec(name) ?? [];
     const named = module === undefined ? undefined : partOf(module);
     if (!named)
-      throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such tensor`, {
+      throw new UsageError(say`${name}: a ${architecture} of llama.cpp has no such tensor`, {
         code: 'unsupported',
       });
     const change = undo?.(named.part, counts);
@@ -129,7 +130,7 @@ async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   const named = config ? tokenizerFileName(parsed(config), 'tokenizer_config.json') : 'tokenizer.json';
   const json = files.get(named);
   if (!json)
-    throw new UsageError(`${model.name} has no tokenizer.json, which the GGUF file needs`, {
+    throw new UsageError(say`${model.name} has no tokenizer.json, which the GGUF file needs`, {
       code: 'unsupported',
     });
   const { specialTokens = {}, startIds = [], bosTokenId, eosTokenId, padTokenId } = tokenizer;

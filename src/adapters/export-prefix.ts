@@ -11,6 +11,7 @@ import { packKeyValues } from '../methods/parts/key-values.js';
 import { prefixContent } from '../methods/prefix-tuning.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 
 /**
  * Runs an adapter's virtual tokens through the frozen model, and writes their keys and values as PEFT's PREFIX_TUNING,
@@ -27,23 +28,25 @@ export async function exportAsPrefix(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<PeftContent> {
   refuseHead(adapter);
-  requireDecoderOnly(model, 'the export of a prompt as a prefix');
+  requireDecoderOnly(model, say`the export of a prompt as a prefix`);
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
   if (tasks)
-    throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
+    throw new UsageError(say`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
   if (readsText)
-    throw new UsageError(`${method} makes a prompt from each text, but a prefix is the same for all texts`, {
-      code: 'unsupported',
-    });
+    throw new UsageError(
+      say`${method} makes a prompt from each text, but a prefix is the same for all texts`,
+      { code: 'unsupported' },
+    );
   if (numVirtualTokens === 0)
-    throw new UsageError(`${method} has no virtual tokens to make a prefix from`, { code: 'unsupported' });
+    throw new UsageError(say`${method} has no virtual tokens to make a prefix from`, { code: 'unsupported' });
   const keyValues = await compute(
     tensors,
     (values) => {
       const { linear, subLayers, parameters } = adapter.attach(values);
       if ([linear, subLayers, parameters].some((changes) => changes && changes.size > 0))
         throw new UsageError(
-          `${method} also changes the model's layers, which a prefix cannot; export the part that is a prompt`,
+          say`${method} also changes the model's layers, which a prefix cannot; export the part that
+            is a prompt`,
           { code: 'unsupported' },
         );
       return packKeyValues(adaptModel(model, adapter).past!, model);

@@ -19,6 +19,7 @@ import { contentOf } from '../formats/adapter-folder.js';
 import { headAlone } from '../methods/head-alone.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import { otherBaseNote } from './base.js';
 import { type SavedAdapter, savable } from './saved-adapter.js';
 
@@ -52,7 +53,7 @@ export async function loadAdapter(
 function adapterOf(content: AdapterContent, model: LanguageModel, known: readonly Method[]): Adapter {
   if (content.form === 'model')
     throw new UsageError(
-      'these are the files of a whole model, not of an adapter; save them, and load that model',
+      say`these are the files of a whole model, not of an adapter; save them, and load that model`,
       { code: 'unsupported' },
     );
   const adapter =
@@ -83,7 +84,7 @@ function single(content: SingleContent, model: LanguageModel, known: readonly Me
   throw new FileError(
     nameOf(content),
     'config.architecture',
-    `AdapterHub's adapters of type ${architecture} are not supported, only ${readable.join(', ')}`,
+    say`AdapterHub's adapters of type ${architecture} are not supported, only ${readable.join(', ')}`,
   );
 }
 
@@ -94,9 +95,9 @@ function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Meth
   const { task_type: task = null } = content.config;
   const wrongTask = (problem: string) => new FileError(configPath(content), 'task_type', problem);
   if (task !== null && !taskTypes.includes(task as string))
-    throw wrongTask(`${JSON.stringify(task)} is not supported; expected one of ${taskTypes.join(', ')}`);
+    throw wrongTask(say`${JSON.stringify(task)} is not supported; expected one of ${taskTypes.join(', ')}`);
   if (task === 'SEQ_2_SEQ_LM' && !model.encoder)
-    throw wrongTask(`it is ${task}, but ${model.name} has no encoder`);
+    throw wrongTask(say`it is ${task}, but ${model.name} has no encoder`);
   const { files, head } = splitHead(content, model);
   const { peft_type: type } = files.config;
   const method = known.find(({ peftType }) => peftType === type);
@@ -108,6 +109,6 @@ function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Meth
   throw new FileError(
     nameOf(content),
     'peft_type',
-    `adapters of type ${type} are not supported, only ${readable}`,
+    say`adapters of type ${type} are not supported, only ${readable}`,
   );
 }

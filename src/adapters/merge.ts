@@ -5,6 +5,7 @@ import { FileError, UsageError } from '../errors.js';
 import { allParameters, saveModel, type WeightDtype } from '../loading/save.js';
 import { computeAll } from '../methods/parts/compute.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
@@ -37,12 +38,16 @@ export async function mergeAdapter({
   signal,
 }: MergeAdapterOptions): Promise<{ changed: number }> {
   if (await fileSystem.stat(output))
-    throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one', {
-      code: 'already-exists',
-    });
+    throw new FileError(
+      output,
+      undefined,
+      say`it exists already; choose another folder, or remove this one`,
+      { code: 'already-exists' },
+    );
   if (adapter.head)
     throw new UsageError(
-      `the adapter was trained to label texts (${adapter.head.taskType}), and a merged model would be without its head; use it as an adapter`,
+      say`the adapter was trained to label texts (${adapter.head.taskType}), and a merged model
+        would be without its head; use it as an adapter`,
       { code: 'unsupported' },
     );
   const merged = await mergedWeights(model, adapter, signal);
@@ -65,10 +70,11 @@ export async function mergedWeights(
     return computeAll(adapter.tensors, (values) => adapter.merge!(values, model.weights()), model, signal);
   const reason =
     adapter.numVirtualTokens > 0
-      ? 'its prompt comes before every text, which weights cannot do'
-      : 'no weights of the model compute the same';
+      ? say`its prompt comes before every text, which weights cannot do`
+      : say`no weights of the model compute the same`;
   throw new UsageError(
-    `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; use it as an adapter`,
+    say`an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; use
+      it as an adapter`,
     { code: 'unsupported' },
   );
 }
@@ -84,14 +90,16 @@ export async function unmergedWeights(
   signal?: AbortSignal,
 ): Promise<TrainableTensors> {
   const refusal = (reason: string) =>
-    new UsageError(`an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`, {
-      code: 'unsupported',
-    });
+    new UsageError(
+      say`an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`,
+      { code: 'unsupported' },
+    );
   if (!adapter.unmerge)
     throw refusal(
       adapter.merge
-        ? 'with DoRA they do not tell how long the rows were before; keep the model that it was merged into'
-        : 'it cannot be merged either',
+        ? say`with DoRA they do not tell how long the rows were before; keep the model that it was
+          merged into`
+        : say`it cannot be merged either`,
     );
   const weights = await computeAll(
     adapter.tensors,
@@ -101,6 +109,6 @@ export async function unmergedWeights(
   );
   // IA3's factors of zero leave nothing to divide.
   if ([...weights.values()].some(({ data }) => !data.every(Number.isFinite)))
-    throw refusal('a factor of it is zero; keep the model that it was merged into');
+    throw refusal(say`a factor of it is zero; keep the model that it was merged into`);
   return weights;
 }

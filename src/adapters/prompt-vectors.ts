@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js';
 import { type AdapterContent, singlesIn } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 
 export interface PromptAtStep {
@@ -17,7 +18,7 @@ export interface PromptAtStep {
 export function promptVectors(content: AdapterContent, { config }: LanguageModel): Tensor<'float32'> {
   const vectors = vectorsIn(content, config.hiddenSize);
   if (vectors) return vectors;
-  throw new UsageError("the adapter has no vectors in the space of the model's embeddings", {
+  throw new UsageError(say`the adapter has no vectors in the space of the model's embeddings`, {
     code: 'unsupported',
   });
 }

@@ -26,6 +26,7 @@ import type {
   StreamOutput,
 } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
+import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
 import { encoderText, inputText, paddingMask } from './input-text.js';
@@ -96,7 +97,7 @@ export function adaptModel(
   const { maxPositions } = model.config;
   if (numVirtualTokens >= maxPositions)
     throw new UsageError(
-      `${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      say`${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
       { code: 'too-long' },
     );
   const embed = (of: Value) =>

@@ -9,6 +9,7 @@ import { UsageError } from '../errors.js';
 import { add, concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { LinearChange, SubLayerChange } from '../models/weights.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { InputText } from './input-text.js';
 import type { Adapter, Sites } from './method.js';
@@ -31,18 +32,21 @@ export interface NamedAdapter {
  * @throws UsageError if they cannot be combined
  */
 export function composeAdapters(adapters: readonly Adapter[]): Adapter {
-  if (adapters.length === 0) throw new UsageError('there is no adapter to compose; expected at least one');
+  if (adapters.length === 0) throw new UsageError(say`there is no adapter to compose; expected at least one`);
   if (adapters.length === 1) return adapters[0]!;
   const placed = adapters.find(({ placement }) => placement);
   if (placed)
     throw new UsageError(
-      `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train all methods in one run`,
+      say`${placed.method} has soft tokens in the template
+        ${JSON.stringify(placed.placement!.template)}; use it alone, or train all methods in one
+        run`,
       { code: 'unsupported' },
     );
   const headed = adapters.find(({ head }) => head);
   if (headed)
     throw new UsageError(
-      `${headed.method} was trained to label texts (${headed.head!.taskType}), and its head was not trained with other adapters; use it alone`,
+      say`${headed.method} was trained to label texts (${headed.head!.taskType}), and its head was
+        not trained with other adapters; use it alone`,
       { code: 'unsupported' },
     );
   const parts = nameParts(adapters);
@@ -50,14 +54,16 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
   const [first, second] = withTasks;
   if (second)
     throw new UsageError(
-      `${first!.name} and ${second.name} both have tasks, but a text can have only one task; select a task of one of them first (tasks.adapterFor)`,
+      say`${first!.name} and ${second.name} both have tasks, but a text can have only one task;
+        select a task of one of them first (tasks.adapterFor)`,
       { code: 'unsupported' },
     );
   const readsText = adapters.some((adapter) => adapter.readsText);
   const { usage } = adapters.find((adapter) => adapter.usage) ?? {};
   if (first && readsText)
     throw new UsageError(
-      `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.adapterFor)`,
+      say`${first.name} has a prompt per task, and another adapter one per text; select a task first
+        (tasks.adapterFor)`,
       { code: 'unsupported' },
     );
   return {
@@ -98,7 +104,7 @@ async function rowChangesOf(adapters: readonly Adapter[]): Promise<RowChanges> {
   for (const { method, tensors, readsText, rowChanges, attach } of adapters) {
     if (rowChanges) changes.push(await rowChanges());
     else if (!readsText && changesModel(attach(tensorInputs(tensors))))
-      throw new UsageError(`${method} changes layers in a way that rows of one batch cannot have apart`, {
+      throw new UsageError(say`${method} changes layers in a way that rows of one batch cannot have apart`, {
         code: 'unsupported',
       });
   }
@@ -130,7 +136,7 @@ export function joinTensors(parts: readonly NamedAdapter[]): TrainableTensors {
       const owner = ownerOf.get(value);
       if (owner !== undefined)
         throw new UsageError(
-          `${owner} and ${name} are the same adapter; load its folder twice to use it twice`,
+          say`${owner} and ${name} are the same adapter; load its folder twice to use it twice`,
         );
       ownerOf.set(value, name);
       joined.set(tensorName(name, tensor), value);
@@ -165,7 +171,8 @@ export function mergeSites(sites: readonly Sites[]): Sites {
   const [latePrompt, ...others] = sites.flatMap(({ latePrompt: own }) => own ?? []);
   if (latePrompt && others.length + prompts.length + pasts.length > 0)
     throw new UsageError(
-      'a prompt that enters at a later layer cannot follow or precede another prompt; use only one of them',
+      say`a prompt that enters at a later layer cannot follow or precede another prompt; use only
+        one of them`,
       { code: 'unsupported' },
     );
   return {
@@ -178,7 +185,7 @@ export function mergeSites(sites: readonly Sites[]): Sites {
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {
-        throw new UsageError(`two adapters replace the parameter ${name}; use only one of them`, {
+        throw new UsageError(say`two adapters replace the parameter ${name}; use only one of them`, {
           code: 'unsupported',
         });
       },

@@ -12,6 +12,7 @@ import {
   type SingleContent,
 } from '../formats/adapter-content.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import { type Head, headDesign, headTensorNames, labelNames, pascalCase, withHead } from './head.js';
 import type { Learner } from './method.js';
@@ -91,7 +92,8 @@ export function takeOverHead(head: Head, model: LanguageModel, content: AdapterC
   if (earlier?.taskType !== head.taskType || earlier.design.pools !== head.design.pools) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
-    const problem = `its head knows the labels ${theirs}, but this run has ${ours}; list the same labels in the same order`;
+    const problem = say`its head knows the labels ${theirs}, but this run has ${ours}; list the same labels in the
+      same order`;
     throw new FileError(configPath(own), 'id2label', problem);
   }
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
@@ -101,7 +103,7 @@ export function takeOverHead(head: Head, model: LanguageModel, content: AdapterC
  * The learner with a head that is trained and saved together with it.
  * @param start what the head starts from, in words
  */
-export function learnerWithHead(learner: Learner, head: Head, start = 'a random head'): Learner {
+export function learnerWithHead(learner: Learner, head: Head, start = say`a random head`): Learner {
   return {
     ...withHead(learner, head),
     initialization: `${learner.initialization}, and ${start} for ${head.labels.join(', ')}`,

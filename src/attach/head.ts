@@ -10,6 +10,7 @@ import { requireNoEncoder } from '../models/causal-only.js';
 import { type HeadDesign, type HeadTaskType, headTaskTypes, type LanguageModel } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Adapter } from './method.js';
 
@@ -59,13 +60,13 @@ const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => (
  * @throws UsageError if the model lacks a layer that the head needs
  */
 export function headDesign(model: LanguageModel, taskType: HeadTaskType, atMask = false): HeadDesign {
-  requireNoEncoder(model, 'a head that labels texts');
+  requireNoEncoder(model, say`a head that labels texts`);
   const design = atMask ? maskHead(model) : (model.headDesigns?.[taskType] ?? decoderHeads[taskType]);
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;
   throw new UsageError(
-    `${taskType}: the head needs ${missing}, which the files of ${model.name} do not have; ` +
-      'use a model that was saved with it',
+    say`${taskType}: the head needs ${missing}, which the files of ${model.name} do not have; use a
+      model that was saved with it`,
     { code: 'unsupported' },
   );
 }
@@ -135,7 +136,8 @@ export function withHead(adapter: Adapter, head: Head): Adapter {
 export function refuseHead(adapter: Adapter | undefined): void {
   if (adapter?.head)
     throw new UsageError(
-      `the adapter was trained to label texts (${adapter.head.taskType}), not to generate them; use it with classify`,
+      say`the adapter was trained to label texts (${adapter.head.taskType}), not to generate them;
+        use it with classify`,
       { code: 'unsupported' },
     );
 }

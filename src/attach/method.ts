@@ -13,6 +13,7 @@ import type { KeyValue } from '../models/attention.js';
 import type { LanguageModel } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
 import type { DataRecord } from '../records/records.js';
+import { said, say } from '../say.js';
 import { parseOptions } from '../schema-problems.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { Head } from './head.js';
@@ -258,8 +259,9 @@ export function requireSuited(
 ): void {
   if (!encoder || suits === true) return;
   throw new UsageError(
-    `${name} does not support ${of}, a ${config.modelType} model with an encoder: ` +
-      `${suits || 'it was made for one stack of layers'}; use one that does, such as prompt-tuning or lora`,
+    say`${name} does not support ${of}, a ${config.modelType} model with an encoder:
+      ${suits ? said(suits) : say`it was made for one stack of layers`}; use one that does, such as prompt-tuning
+      or lora`,
     { code: 'unsupported' },
   );
 }

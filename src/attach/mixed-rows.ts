@@ -20,6 +20,7 @@ import {
 } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.js';
+import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
 import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
@@ -51,7 +52,8 @@ export function mixedModel(
     const { name, adapter } = part;
     if (adapter.placement)
       throw new UsageError(
-        `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
+        say`${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)};
+          use it alone`,
         { code: 'unsupported' },
       );
     requireOneTask(adapter, name);
@@ -59,7 +61,8 @@ export function mixedModel(
     lateLayers.push(sites.latePrompt?.layer ?? 0);
     if (sites.parameters?.size)
       throw new UsageError(
-        `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,
+        say`${name} replaces weights of the model (${adapter.method}), which rows of one batch
+          share; use it alone`,
         { code: 'unsupported' },
       );
     collect(linear, sites.linear, i + 1);

@@ -2,6 +2,7 @@
 import { FileError } from '../errors.js';
 import { baseModelOf, type SingleContent, weightsPath } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 
 /** PEFT's `task_type` of a model that generates text. */
@@ -16,13 +17,13 @@ export function tensorError(
 ): FileError {
   const expected = shape.map((size) => size ?? 'any').join(', ');
   const found = tensor
-    ? `it is [${tensor.shape.join(', ')}]`
-    : `it is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`;
-  const base = baseModelOf(files) ?? 'not named';
+    ? say`it is [${tensor.shape.join(', ')}]`
+    : say`it is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`;
+  const base = baseModelOf(files) ?? say`not named`;
   return new FileError(
     weightsPath(files),
     name,
-    `expected [${expected}], ${found}; the adapter was trained for another model (${base})`,
+    say`expected [${expected}], ${found}; the adapter was trained for another model (${base})`,
     { code: 'incompatible' },
   );
 }

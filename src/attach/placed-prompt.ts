@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { gather, lessOrEqual, reshape, scalar, subtract, type Value, where } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
+import { say } from '../say.js';
 import type { Adapter, Learner } from './method.js';
 import { tensorInputs } from './tensor-inputs.js';
 
@@ -19,12 +20,13 @@ export function placePrompt<A extends Adapter>(adapter: A, template: string, cou
   const isShared = !adapter.tasks && !adapter.readsText;
   const { prompt, promptLabels } = isShared ? adapter.attach(tensorInputs(adapter.tensors)) : {};
   if (!prompt || promptLabels)
-    throw new UsageError(`${method} has no soft tokens for a template; remove {soft:…} from it`, {
+    throw new UsageError(say`${method} has no soft tokens for a template; remove {soft:…} from it`, {
       code: 'unsupported',
     });
   if (numVirtualTokens !== count)
     throw new UsageError(
-      `the template has ${count} soft tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out or make them equal`,
+      say`the template has ${count} soft tokens, but numVirtualTokens is ${numVirtualTokens}; leave
+        it out or make them equal`,
     );
   return {
     ...adapter,

@@ -7,6 +7,7 @@
  * and all changes of sub-layers have the form of a bottleneck, U φ(D h + d) + e.
  */
 import { UsageError } from '../errors.js';
+import { say } from '../say.js';
 
 /** A change of a linear layer; missing terms change nothing. */
 export interface LinearRowChange {
@@ -72,10 +73,8 @@ export function joinRowChanges(changes: readonly RowChanges[]): RowChanges {
     for (const [name, change] of own.subLayers) {
       if (subLayers.has(name))
         throw new UsageError(
-          `two of its parts have a bottleneck behind ${name}, which rows of one batch cannot have`,
-          {
-            code: 'unsupported',
-          },
+          say`two of its parts have a bottleneck behind ${name}, which rows of one batch cannot have`,
+          { code: 'unsupported' },
         );
       subLayers.set(name, change);
     }

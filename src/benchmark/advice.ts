@@ -1,4 +1,5 @@
 /** @file What a benchmark says in a sentence or two. */
+import { say } from '../say.js';
 import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
 import { pointsOf } from './report.js';
 
@@ -9,10 +10,9 @@ export function adviceOn({ rows, majority, measured, metric }: Omit<BenchmarkRes
   const text = rows.find(({ kind, comparison }) => kind === 'text' && comparison === undefined)!;
   const best = rows.reduce((top, row) => (row.score > top.score ? row : top));
   if (majority && best.score <= majority.share)
-    return (
-      `Nothing is better than always saying ${JSON.stringify(majority.label)} (${percent(majority.share)}): ` +
-      'this model does not know the task, or there are too few rows.'
-    );
+    return say`Nothing is better than always saying ${JSON.stringify(majority.label)}
+        (${percent(majority.share)}): this model does not know the task, or there are too few
+        rows.`;
   const learned = rows.filter(({ kind }) => kind === 'learned');
   const better = learned.filter(isBetter);
   if (better.length === 0) {
@@ -22,15 +22,18 @@ export function adviceOn({ rows, majority, measured, metric }: Omit<BenchmarkRes
     );
     const cheaper =
       most && most.comparison!.difference >= 0 && most.tokens < text.tokens
-        ? `; ${most.name} ${costs(most, text)}`
+        ? say`; ${most.name} ${costs(most, text)}`
         : '';
-    return `On these ${measured} rows, no learned prompt is reliably ${majority ? 'more accurate' : `better in ${metric}`} than "${text.name}"${cheaper}.`;
+    return majority
+      ? say`On these ${measured} rows, no learned prompt is reliably more accurate than
+          "${text.name}"${cheaper}.`
+      : say`On these ${measured} rows, no learned prompt is reliably better in ${metric} than
+          "${text.name}"${cheaper}.`;
   }
   const top = better.reduce((most, row) => (row.score > most.score ? row : most));
-  return (
-    `${top.name} is ${pointsOf(metric, top.comparison!.difference)} points better than "${text.name}", ` +
-    `the best prompt of text (p = ${top.comparison!.pValue!.toPrecision(1)}), and ${costs(top, text)}.`
-  );
+  return say`${top.name} is ${pointsOf(metric, top.comparison!.difference)} points better than
+      "${text.name}", the best prompt of text (p = ${top.comparison!.pValue!.toPrecision(1)}), and
+      ${costs(top, text)}.`;
 }
 
 const isBetter = ({ comparison }: BenchmarkRow) =>
@@ -38,10 +41,10 @@ const isBetter = ({ comparison }: BenchmarkRow) =>
 
 function costs(row: BenchmarkRow, text: BenchmarkRow): string {
   const ratio = text.tokens / row.tokens;
-  if (ratio >= 1.05) return `reads ${ratio.toFixed(1)} times fewer tokens per request`;
+  if (ratio >= 1.05) return say`reads ${ratio.toFixed(1)} times fewer tokens per request`;
   return ratio > 0.95
-    ? 'reads as many tokens per request'
-    : `reads ${(1 / ratio).toFixed(1)} times as many tokens per request`;
+    ? say`reads as many tokens per request`
+    : say`reads ${(1 / ratio).toFixed(1)} times as many tokens per request`;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -14,6 +14,7 @@ import { type Data, openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { parseOptions } from '../schema-problems.js';
 import { scalarText } from '../text/fields.js';
 import { readLabels } from '../text/labeled.js';
@@ -169,7 +170,7 @@ function textMetrics(names: readonly string[]): Metric[] {
   if (wrong)
     throw optionError(
       'metrics',
-      `"${wrong.name}" does not compare prompts by texts; take another, such as rouge-l`,
+      say`"${wrong.name}" does not compare prompts by texts; take another, such as rouge-l`,
     );
   return metrics;
 }
@@ -191,7 +192,7 @@ async function readRows(data: Data, signal?: AbortSignal): Promise<DataRecord[]>
     await opened.close();
   }
   if (records.length === 0)
-    throw new PromptuneError('there are no rows to compare prompts on', { code: 'invalid-data' });
+    throw new PromptuneError(say`there are no rows to compare prompts on`, { code: 'invalid-data' });
   return records;
 }
 
@@ -205,8 +206,9 @@ async function labelsIn(records: readonly DataRecord[], labelField: string): Pro
   );
   if (labels.length <= mostLabels) return labels;
   throw new UsageError(
-    `the field "${labelField}" has ${labels.length} different values, and prompts are compared on rows with a label; ` +
-      'name the field of the label, or compare generated texts by `metrics`, such as rouge-l',
+    say`the field "${labelField}" has ${labels.length} different values, and prompts are compared on
+      rows with a label; name the field of the label, or compare generated texts by \`metrics\`,
+      such as rouge-l`,
     { code: 'invalid-data' },
   );
 }
@@ -214,7 +216,7 @@ async function labelsIn(records: readonly DataRecord[], labelField: string): Pro
 function labelOf(record: DataRecord, field: string): string {
   const label = scalarText(record.fields[field]);
   if (label !== undefined) return label;
-  throw dataError(record, `there is no label in the field "${field}"`);
+  throw dataError(record, say`there is no label in the field "${field}"`);
 }
 
 function majorityOf(references: readonly string[]): { label: string; share: number } {

@@ -7,6 +7,7 @@ import { createPromptClassifier, type PromptClassifierOptions } from '../prompti
 import { recordOf } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
 import { trainFromConfig } from '../runs/train-adapter.js';
+import { say } from '../say.js';
 import { searchPrompt } from '../search/search-prompt.js';
 import { textFields } from '../text/labeled.js';
 import { textFor } from '../text/template.js';
@@ -45,12 +46,12 @@ export interface ContenderOptions extends z.output<typeof settingsSchema> {
 export function contendersOf(options: ContenderOptions): Contender[] {
   const { prompts, shots, methods, searchSteps } = options;
   return [
-    byText('no examples', options, {}),
-    ...prompts.map((template, i) => byText(`prompt ${i + 1}`, options, { template })),
+    byText(say`no examples`, options, {}),
+    ...prompts.map((template, i) => byText(say`prompt ${i + 1}`, options, { template })),
     ...(shots > 0
       ? [
-          byText(`${shots} examples`, options, { shots: shotsOf(options) }),
-          byText(`${shots} examples, calibrated`, options, { shots: shotsOf(options), calibrate: true }),
+          byText(say`${shots} examples`, options, { shots: shotsOf(options) }),
+          byText(say`${shots} examples, calibrated`, options, { shots: shotsOf(options), calibrate: true }),
         ]
       : []),
     ...(searchSteps > 0 ? [searched(options)] : []),
@@ -102,7 +103,7 @@ function searched(options: ContenderOptions): Contender {
   const { model, tokenizer, rows, verbalizer, template, completionTemplate, labelField } = options;
   const { searchSteps, seed, device, threads, signal } = options;
   return {
-    name: 'searched text',
+    name: say`searched text`,
     kind: 'text',
     async prepare() {
       const { text } = await searchPrompt({

@@ -1,14 +1,14 @@
 /** @file The table of a benchmark, as cells and as a page. */
 import { metricNamed } from '../evaluation/metrics/registry.js';
 import { html, page } from '../evaluation/report/html.js';
+import { said, say } from '../say.js';
 import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
-
-const costHeadings = ['tokens', 'ms', 'size', 'made in'];
 
 /** The heading, and a row per prompt. `p` compares with the best prompt of text. */
 export function benchmarkTable({ rows, metric }: Pick<BenchmarkResult, 'rows' | 'metric'>): string[][] {
   const others = Object.keys(rows[0]?.scores ?? {}).filter((name) => name !== metric);
-  const heading = ['prompt', metric, '95 %', 'p', ...others, ...costHeadings];
+  const costs = [say`tokens`, say`ms`, say`size`, say`made in`];
+  const heading = [say`prompt`, metric, '95 %', 'p', ...others, ...costs];
   return [heading, ...rows.map((row) => cells(row, metric, others))];
 }
 
@@ -23,7 +23,7 @@ function cells(row: BenchmarkRow, metric: string, others: readonly string[]): st
   return [
     name,
     pointsOf(metric, score),
-    `${pointsOf(metric, interval.low)} to ${pointsOf(metric, interval.high)}`,
+    say`${pointsOf(metric, interval.low)} to ${pointsOf(metric, interval.high)}`,
     comparison?.pValue === undefined ? '' : comparison.pValue.toPrecision(2),
     ...others.map((other) => pointsOf(other, scores[other]!)),
     costs.tokens.toFixed(0),
@@ -41,15 +41,20 @@ export function benchmarkReport(result: BenchmarkResult): string {
     model,
     'rows to learn from': String(learned),
     'rows measured': String(measured),
-    ...(majority && { 'most common label': `${majority.label}, ${(100 * majority.share).toFixed(1)} %` }),
+    ...(majority && {
+      'most common label': `${majority.label}, ${(100 * majority.share).toFixed(1)} %`,
+    }),
   };
   return page(
-    'Prompts compared',
+    say`Prompts compared`,
     html`<p><strong>${advice}</strong></p>
-<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${said(name)}</dt><dd>${value}</dd>`)}</dl>
 <div class="scroll"><table><thead><tr>${heading.map((cell, i) => html`<th class="${i > 0 && 'number'}">${cell}</th>`)}</tr></thead>
 <tbody>${body.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${i > 0 && 'number'}">${cell}</td>`)}</tr>`)}</tbody></table></div>
-<p>Scores in percent with the interval of 95 % over resampled rows; p compares with the best prompt of text, by random
-exchanges of answers. Tokens and milliseconds are per request, in batches; size is what the prompt adds on disk.</p>`,
+<p>${[
+      say`Scores in percent with the interval of 95 % over resampled rows; p compares with the best
+        prompt of text, by random exchanges of answers.`,
+      say`Tokens and milliseconds are per request, in batches; size is what the prompt adds on disk.`,
+    ].join(' ')}</p>`,
   );
 }

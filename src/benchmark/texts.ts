@@ -5,6 +5,7 @@ import { batchGenerator, generateOutputs, type OutputOptions } from '../evaluati
 import { drawnShots } from '../prompting/shots.js';
 import type { Fields } from '../records/record-formats.js';
 import { trainFromConfig } from '../runs/train-adapter.js';
+import { say } from '../say.js';
 import { searchPrompt } from '../search/search-prompt.js';
 import { conversationForm } from '../text/conversations.js';
 import type { PromptText } from '../text/prompt-text.js';
@@ -26,7 +27,7 @@ export async function writersOf(options: WriterOptions): Promise<Contender[]> {
   const { prompts, shots, methods, searchSteps, rows } = options;
   const chat = isChat(options);
   if (chat && prompts.length > 0)
-    throw optionError('prompts', 'conversations have their own prompts; leave the templates out');
+    throw optionError('prompts', say`conversations have their own prompts; leave the templates out`);
   const longest = await longestAnswer(options);
   const byText = (name: string, writing: () => Promise<Writing>): Contender => ({
     name,
@@ -34,12 +35,12 @@ export async function writersOf(options: WriterOptions): Promise<Contender[]> {
     prepare: async () => writer(options, longest, await writing()),
   });
   return [
-    byText('no examples', async () => ({})),
-    ...prompts.map((template, i) => byText(`prompt ${i + 1}`, async () => ({ template }))),
+    byText(say`no examples`, async () => ({})),
+    ...prompts.map((template, i) => byText(say`prompt ${i + 1}`, async () => ({ template }))),
     ...(shots > 0 && !chat
-      ? [byText(`${shots} examples`, async () => ({ prefix: await examplesBefore(options) }))]
+      ? [byText(say`${shots} examples`, async () => ({ prefix: await examplesBefore(options) }))]
       : []),
-    ...(searchSteps > 0 && !chat ? [byText('searched text', () => searched(options))] : []),
+    ...(searchSteps > 0 && !chat ? [byText(say`searched text`, () => searched(options))] : []),
     // A head writes no text.
     ...methods
       .filter((method) => method !== 'head')

@@ -1,6 +1,7 @@
 /** @file The page's end of the library's worker: calls, what they call back, and their signals. */
 import { PromptuneError, UsageError } from '../errors.js';
 import { type WebWorker, web } from '../platform/web-apis.js';
+import { say } from '../say.js';
 import { type FromWorker, pack, type ToWorker } from './messages.js';
 import type { Methods } from './methods.js';
 import { thrownError } from './stored-error.js';
@@ -24,7 +25,7 @@ export class Connection {
     this.#worker = new web.Worker(script, { type: 'module', name: 'promptune' });
     this.#worker.onmessage = ({ data }) => this.#hear(data as FromWorker);
     this.#worker.onerror = ({ message }) =>
-      this.#end(message ?? `${script} could not be loaded; is it there, and of the page's own origin?`);
+      this.#end(message ?? say`${script} could not be loaded; is it there, and of the page's own origin?`);
   }
 
   /** Calls a method. Its error is the one that it throws in the worker. */
@@ -46,7 +47,7 @@ export class Connection {
 
   close(): void {
     this.#worker.terminate();
-    this.#end('it was closed');
+    this.#end(say`it was closed`);
   }
 
   #post(message: ToWorker): void {
@@ -54,7 +55,7 @@ export class Connection {
       this.#worker.postMessage(message);
     } catch (cause) {
       if ((cause as Error).name !== 'DataCloneError') throw cause;
-      const problem = 'the options have an object that no other thread can get, where the library is';
+      const problem = say`the options have an object that no other thread can get, where the library is`;
       throw new UsageError(`${problem}: ${(cause as Error).message}`, { code: 'unsupported', cause });
     }
   }
@@ -72,7 +73,7 @@ export class Connection {
   }
 
   #end(why: string): void {
-    this.#ended ??= new PromptuneError(`the library's worker has ended: ${why}`, { code: 'unavailable' });
+    this.#ended ??= new PromptuneError(say`the library's worker has ended: ${why}`, { code: 'unavailable' });
     for (const { reject } of this.#pending.values()) reject(this.#ended);
     this.#pending.clear();
   }

@@ -3,6 +3,7 @@
  *   writes and reads again is JSON there, and Node.js reads it as well. The parser would be a tenth of the bundle.
  */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 
 export const stringify = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 export const parse = (text: string): unknown => JSON.parse(text);
@@ -12,6 +13,6 @@ export function parseYaml(text: string, path: string): { readonly values: unknow
   try {
     return { values: parse(text) };
   } catch (cause) {
-    throw new FileError(path, undefined, `it is not valid JSON: ${(cause as Error).message}`, { cause });
+    throw new FileError(path, undefined, say`it is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }

@@ -4,6 +4,7 @@
  *   that it gets in the worker.
  */
 import { optionError, type UsageError } from '../errors.js';
+import { say } from '../say.js';
 import type { StoredError } from './stored-error.js';
 
 export type ToWorker =
@@ -57,9 +58,10 @@ export function pack(args: readonly unknown[]): Packed {
 function refusedFunction([, option = '', ...inside]: readonly string[]): UsageError {
   const what =
     inside.length === 0
-      ? 'functions work in Node.js alone'
-      : `expected a name; values of your own, with functions such as ${inside.at(-1)}, work in Node.js alone`;
-  return optionError(option, `${what}: in a browser the library is in another thread`, {
+      ? say`functions work in Node.js alone`
+      : say`expected a name; values of your own, with functions such as ${inside.at(-1)}, work in
+        Node.js alone`;
+  return optionError(option, say`${what}: in a browser the library is in another thread`, {
     code: 'unsupported',
   });
 }

@@ -33,6 +33,7 @@ import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
 import { NOTE_NAME } from '../runs/run-folder.js';
 import { type ConfigTrainingOptions, prepareRun, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
+import { say } from '../say.js';
 import { type CheckOptions, checkData } from '../text/check.js';
 import { promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -76,7 +77,7 @@ let nextObject = 1;
 export function objectAt(id: number): object {
   const object = objects.get(id);
   if (object) return object;
-  throw new PromptuneError('this object has been disposed of', { code: 'unavailable' });
+  throw new PromptuneError(say`this object has been disposed of`, { code: 'unavailable' });
 }
 
 function keep(object: object): number {
@@ -136,7 +137,7 @@ const runsFolder = join(storedFolder, 'runs');
 function runPath(name: string): string {
   if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name)) return join(runsFolder, name);
   throw new UsageError([
-    { path: ['output'], message: `expected a name of letters, digits, spaces and ._-, got "${name}"` },
+    { path: ['output'], message: say`expected a name of letters, digits, spaces and ._-, got "${name}"` },
   ]);
 }
 
@@ -148,7 +149,7 @@ async function miniPath(signal?: AbortSignal, onProgress?: DownloadOptions['onPr
     Object.entries(files.mini).map(async ([name, url]) => {
       const response = await request(url, { signal });
       if (!response.ok)
-        throw new PromptuneError(`${url} answers with ${response.status}: it is a file of the package`, {
+        throw new PromptuneError(say`${url} answers with ${response.status}: it is a file of the package`, {
           code: 'not-found',
         });
       const blob = await response.blob();
@@ -209,17 +210,18 @@ export const methods = {
     const threads = isIsolated ? (options.threads ?? host.threads) : 1;
     if (!isIsolated)
       notes.push(
-        'one thread: the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+        say`one thread: the page is not cross-origin isolated; serve it with
+          Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp`,
       );
     const hasGpu = options.device !== 'cpu' && (await gpuIsThere(options.device));
     if (options.device === 'webgpu' && !hasGpu)
-      throw new UsageError('device "webgpu": this browser gives no GPU to pages; use "cpu"', {
+      throw new UsageError(say`device "webgpu": this browser gives no GPU to pages; use "cpu"`, {
         code: 'unsupported',
       });
     device = hasGpu ? 'webgpu' : 'cpu';
     const hasStorage = await openStorage();
     if (!hasStorage)
-      notes.push('models and runs are gone when the page is: this browser gives it no storage here');
+      notes.push(say`models and runs are gone when the page is: this browser gives it no storage here`);
     announceWorker();
     configureEngine({
       worker: files.engine,

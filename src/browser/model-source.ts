@@ -1,6 +1,7 @@
 /** @file Where a model comes from, as the files that are to be fetched. */
 import { PromptuneError, UsageError } from '../errors.js';
 import { blobOf } from '../platform/web.js';
+import { say } from '../say.js';
 import type { MountedFile } from './picked.js';
 
 export interface SourceOptions {
@@ -64,7 +65,8 @@ export async function findModel(
   if (URL.canParse(source)) return atAddress(new URL(source), options);
   if (/^[\w.-]+\/[\w.-]+$/.test(source)) return onHub(source, options);
   throw new UsageError(
-    `there is no model "${source}": expected a model that is stored, promptune-mini, owner/name on the Hub, an address, or files`,
+    say`there is no model "${source}": expected a model that is stored, promptune-mini, owner/name
+      on the Hub, an address, or files`,
     { code: 'not-found' },
   );
 }
@@ -84,7 +86,8 @@ async function pickedModel(picked: readonly MountedFile[]): Promise<FoundModel> 
   const gguf = files.find(({ name }) => isGguf(name));
   if (gguf) return { name: gguf.name, files: [gguf] };
   throw new PromptuneError(
-    "the files have no config.json, so they are not a model; pick a folder in Hugging Face's layout, or a GGUF file",
+    say`the files have no config.json, so they are not a model; pick a folder in Hugging Face's
+      layout, or a GGUF file`,
     { code: 'not-found' },
   );
 }
@@ -107,7 +110,7 @@ async function atAddress(address: URL, { signal }: SourceOptions): Promise<Found
   const files: SourceFile[] = present.flat();
   const has = (file: string) => files.some(({ name }) => name === file);
   if (!has('config.json'))
-    throw new PromptuneError(`${at('config.json')}: there is no such file, so there is no model`, {
+    throw new PromptuneError(say`${at('config.json')}: there is no such file, so there is no model`, {
       code: 'not-found',
     });
   if (!has(weights)) files.push(...(await shards(at(shardIndex), at, signal)));
@@ -122,10 +125,8 @@ async function shards(
   const response = await request(index, { signal });
   if (!response.ok)
     throw new PromptuneError(
-      `${index}: there is neither this file nor ${weights}, so the model has no weights`,
-      {
-        code: 'not-found',
-      },
+      say`${index}: there is neither this file nor ${weights}, so the model has no weights`,
+      { code: 'not-found' },
     );
   const { weight_map: map = {} } = (await response.json()) as { weight_map?: Record<string, string> };
   return [...new Set(Object.values(map))]
@@ -150,11 +151,11 @@ async function onHub(name: string, options: SourceOptions): Promise<FoundModel> 
     if (response.ok) return response.json();
     const advice =
       response.status === 404
-        ? 'there is no such model, or no such revision'
+        ? say`there is no such model, or no such revision`
         : response.status === 401 || response.status === 403
-          ? 'the model is private or gated, or does not exist; give a token that has access'
-          : 'try again later';
-    throw new PromptuneError(`${url} answers with ${response.status}: ${advice}`, {
+          ? say`the model is private or gated, or does not exist; give a token that has access`
+          : say`try again later`;
+    throw new PromptuneError(say`${url} answers with ${response.status}: ${advice}`, {
       code: response.status === 404 ? 'not-found' : 'unavailable',
     });
   };
@@ -163,10 +164,8 @@ async function onHub(name: string, options: SourceOptions): Promise<FoundModel> 
   const files = tree.filter(({ type, path }) => type === 'file' && isFileName(path) && isRead(path));
   if (!files.some(({ path }) => path === 'config.json'))
     throw new PromptuneError(
-      `${endpoint}/${name}: the repository has no config.json, so it does not hold a model`,
-      {
-        code: 'not-found',
-      },
+      say`${endpoint}/${name}: the repository has no config.json, so it does not hold a model`,
+      { code: 'not-found' },
     );
   const hasWhole = files.some(({ path }) => path === weights);
   return {
@@ -199,7 +198,8 @@ export async function request(url: string, init: RequestInit = {}): Promise<Resp
   } catch (error) {
     init.signal?.throwIfAborted();
     throw new PromptuneError(
-      `${url} could not be reached (${(error as Error).message}): there is no connection, or the site does not let pages of others read it (CORS)`,
+      say`${url} could not be reached (${(error as Error).message}): there is no connection, or the
+        site does not let pages of others read it (CORS)`,
       { code: 'unavailable', cause: error },
     );
   }

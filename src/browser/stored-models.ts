@@ -6,6 +6,7 @@ import { writeJsonAtomic } from '../formats/files.js';
 import { readJsonObjectIfPresent } from '../formats/json.js';
 import { dirname, fileSystem, join, openStorage, storedFolder } from '../platform/web.js';
 import { web } from '../platform/web-apis.js';
+import { say } from '../say.js';
 import {
   type FoundModel,
   findModel,
@@ -157,7 +158,8 @@ async function checkRoom({ name, files }: FoundModel): Promise<void> {
   if (free === undefined || needed <= free) return;
   const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new PromptuneError(
-    `${name} takes ${inGigabytes(needed)}, but this browser has ${inGigabytes(free)} left for this site; delete another model first`,
+    say`${name} takes ${inGigabytes(needed)}, but this browser has ${inGigabytes(free)} left for
+      this site; delete another model first`,
   );
 }
 
@@ -200,17 +202,15 @@ async function storeFile(
     await target.sync();
     if (totalBytes !== undefined && loadedBytes !== totalBytes)
       throw new PromptuneError(
-        `${file.name}: the download ended at ${loadedBytes} of ${totalBytes} bytes; try again`,
-        {
-          code: 'unavailable',
-        },
+        say`${file.name}: the download ended at ${loadedBytes} of ${totalBytes} bytes; try again`,
+        { code: 'unavailable' },
       );
   } finally {
     await target.close();
   }
   if (file.sha256 !== undefined && (await fileDigest(partial, signal)) !== file.sha256) {
     await fileSystem.remove(partial);
-    throw new FileError(path, undefined, 'its SHA-256 is not the one that the Hub has of it; try again');
+    throw new FileError(path, undefined, say`its SHA-256 is not the one that the Hub has of it; try again`);
   }
   await fileSystem.rename(partial, path);
   return (await fileSystem.stat(path))!.size;
@@ -227,7 +227,7 @@ async function openSource(
   const headers = { ...from.headers, ...(isPart && { range: `bytes=${at}-` }) };
   const response = await request(from.url, { headers, signal });
   if (!response.ok || !response.body)
-    throw new PromptuneError(`${from.url} answers with ${response.status} instead of ${name}`, {
+    throw new PromptuneError(say`${from.url} answers with ${response.status} instead of ${name}`, {
       code: 'unavailable',
     });
   const starts = response.status === 206 ? at : 0;

@@ -1,6 +1,7 @@
 /** @file Adapters as zip files. */
 import { unzipSync, zipSync } from 'fflate';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 
 /** Files by their paths, uncompressed: weights do not become smaller. Equal files give equal bytes. */
 export function zip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
@@ -23,7 +24,7 @@ export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> 
     const files = unzipSync(bytes, {
       filter({ name: file, originalSize }) {
         total += originalSize;
-        if (total > maxBytes) throw new PromptuneError(`${name}: it unpacks to more than 1 GiB`);
+        if (total > maxBytes) throw new PromptuneError(say`${name}: it unpacks to more than 1 GiB`);
         return !file.endsWith('/');
       },
     });
@@ -31,7 +32,7 @@ export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> 
   } catch (error) {
     if (error instanceof PromptuneError) throw error;
     throw new PromptuneError(
-      `${name}: this is not a zip file, or it is damaged (${(error as Error).message})`,
+      say`${name}: this is not a zip file, or it is damaged (${(error as Error).message})`,
       {
         code: 'damaged-file',
         cause: error,

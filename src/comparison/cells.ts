@@ -10,6 +10,7 @@ import { randomFor, shuffledIndices } from '../random.js';
 import { openData, sourceName, storedSources } from '../records/data.js';
 import { fileOptionsOf } from '../records/text-encoding.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
+import { say } from '../say.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
 
 /** Everything that a cell's results depend on. */
@@ -120,7 +121,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
     if (largest > records.length)
       throw optionError(
         'sizes',
-        `${sourceName(source!)} has ${records.length} records, expected at least ${largest}`,
+        say`${sourceName(source!)} has ${records.length} records, expected at least ${largest}`,
       );
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
@@ -162,7 +163,8 @@ export async function finishedResult(
   const before: NotedCell = { ...others, contents: { ...now.contents, ...known } };
   if (!isSameJson(before, now))
     throw new UsageError(
-      `${folder} has results of different settings (${differences(before, now)}); choose another output, or remove the folder to run it again`,
+      say`${folder} has results of different settings (${differences(before, now)}); choose another
+        output, or remove the folder to run it again`,
       { code: 'already-exists' },
     );
   return readResult(folder);
@@ -185,7 +187,7 @@ function differences(before: NotedCell, now: NotedCell): string {
     ...changed(old, current).map(
       (key) => `${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(current[key])}`,
     ),
-    ...changed(before.contents, now.contents).map((name) => `the ${name}: the content is another`),
+    ...changed(before.contents, now.contents).map((name) => say`the ${name}: the content is another`),
   ].join(', ');
 }
 

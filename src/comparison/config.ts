@@ -6,6 +6,7 @@ import { labelMetrics } from '../evaluation/evaluate.js';
 import { isLossMetric, metricNamed } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, generationOptionsSchema } from '../generation/options.js';
 import { configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
+import { say } from '../say.js';
 import { parseOptions } from '../schema-problems.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');
@@ -70,9 +71,9 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
   const common = Object.fromEntries(Object.entries(data).filter(([key]) => !(key in comparisonShape)));
   const problems: Problem[] = [];
   if ('seed' in common)
-    problems.push({ path: ['seed'], message: 'a comparison has several seeds; use seeds' });
+    problems.push({ path: ['seed'], message: say`a comparison has several seeds; use seeds` });
   if (Array.isArray(common.data) && data.sizes.some((size) => size !== 'all'))
-    problems.push({ path: ['sizes'], message: 'samples are drawn from one data file; use only one' });
+    problems.push({ path: ['sizes'], message: say`samples are drawn from one data file; use only one` });
   const hasHead = common.taskType !== undefined && common.taskType !== 'causal-lm';
   // Without a head, labels are for choosing answers, not a setting of the run.
   const labels = hasHead ? undefined : labelsOf(common.labels, problems);
@@ -81,7 +82,7 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
   if (!metrics)
     problems.push({
       path: ['metrics'],
-      message: 'expected names of metrics for texts, such as [rouge-l]',
+      message: say`expected names of metrics for texts, such as [rouge-l]`,
     });
   for (const [i, metric] of (metrics ?? []).entries()) {
     try {
@@ -107,7 +108,7 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
   if (twice >= 0)
     problems.push({
       path: ['methods', twice],
-      message: `the name "${names[twice]}" is repeated; use distinct names`,
+      message: say`the name "${names[twice]}" is repeated; use distinct names`,
     });
   if (problems.length > 0)
     throw new UsageError(problems.filter((problem, i) => isFirst(problems, problem, i)));
@@ -130,7 +131,7 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
 function labelsOf(labels: unknown, problems: Problem[]): string[] | undefined {
   if (labels === undefined) return undefined;
   const { data, error } = z.array(z.string().min(1)).min(2).safeParse(labels);
-  if (error) problems.push({ path: ['labels'], message: 'expected a list of at least two names' });
+  if (error) problems.push({ path: ['labels'], message: say`expected a list of at least two names` });
   return data;
 }
 

@@ -4,8 +4,9 @@ import type { Majority } from '../evaluation/majority.js';
 import { bars, legend, lines } from '../evaluation/report/charts.js';
 import { formatScore, type TrainingCurves, trainingCharts } from '../evaluation/report/evaluation-report.js';
 import { type Html, html, page } from '../evaluation/report/html.js';
+import { said, say } from '../say.js';
 import { untuned } from './cells.js';
-import { type ComparisonRow, type FinishedCell, spreadOf, tableCells } from './table.js';
+import { type ComparisonRow, type FinishedCell, spreadOf, tableCells, titleOf } from './table.js';
 
 export interface ComparisonReport {
   readonly title: string;
@@ -24,15 +25,18 @@ export function comparisonReport(report: ComparisonReport): string {
   const { title, facts, rows, settings, training } = report;
   return page(
     title,
-    html`<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<h2>Table</h2>
+    html`<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${said(name)}</dt><dd>${value}</dd>`)}</dl>
+<h2>${say`Table`}</h2>
 ${table(tableCells(rows))}
-<p>Means over seeds ± the sample's standard deviation. Time is that of all training steps; memory the most that the training
-process had, the model's mapped weights included.</p>
-<h2>Charts</h2>
+<p>${[
+      say`Means over seeds ± the sample's standard deviation.`,
+      say`Time is that of all training steps; memory the most that the training process had, the model's
+        mapped weights included.`,
+    ].join(' ')}</p>
+<h2>${say`Charts`}</h2>
 ${charts(report)}
 ${training && trainingCharts(training)}
-${settings && html`<h2>Settings</h2>${table(settingsTable(settings), 'text')}`}`,
+${settings && html`<h2>${say`Settings`}</h2>${table(settingsTable(settings), 'text')}`}`,
   );
 }
 
@@ -45,7 +49,7 @@ function table([heading, ...body]: readonly (readonly string[])[], kind: 'number
 function settingsTable(settings: NonNullable<ComparisonReport['settings']>): string[][] {
   const names = [...new Set(Object.values(settings).flatMap(Object.keys))];
   return [
-    ['method', ...names],
+    [say`method`, ...names.map(said)],
     ...Object.entries(settings).map(([method, own]) => [method, ...names.map((name) => own[name] ?? '')]),
   ];
 }
@@ -55,10 +59,10 @@ function charts({ cells, majority }: ComparisonReport): Html {
   const names = Object.keys(cells[0]?.result.scores ?? {});
   const markOf = (name: string) =>
     name === 'accuracy' && majority
-      ? { title: `always “${majority.label}”`, value: majority.share }
+      ? { title: say`always “${majority.label}”`, value: majority.share }
       : undefined;
   if (sizes.length > 1) return chartsOverSizes(cells, sizes, names, markOf);
-  return html`<p>Bars are means over seeds. The line across is their standard deviation, and dots are single seeds.</p>
+  return html`<p>${say`Bars are means over seeds. The line across is their standard deviation, and dots are single seeds.`}</p>
 <div class="charts">${names.map((name) => html`<figure><figcaption>${name}</figcaption>${bars(barsOf(cells, name), { format: (value) => formatScore(name, value), mark: markOf(name) })}</figure>`)}</div>`;
 }
 
@@ -70,7 +74,7 @@ function barsOf(cells: readonly FinishedCell[], name: string) {
     const parts = cells.filter((cell) => cell.method === method).map(({ result }) => result.scores[name]!);
     const { mean, deviation } = spreadOf(parts);
     return {
-      ...{ title: method, value: mean },
+      ...{ title: titleOf(method), value: mean },
       ...(deviation !== undefined && { low: mean - deviation, high: mean + deviation, parts }),
     };
   });
@@ -88,13 +92,13 @@ function chartsOverSizes(
   const levelsOf = (name: string) => {
     const mark = markOf(name);
     const levels = [
-      ...(base ? [{ title: untuned, value: base.result.scores[name]! }] : []),
+      ...(base ? [{ title: titleOf(untuned), value: base.result.scores[name]! }] : []),
       ...(mark ? [mark] : []),
     ];
     return levels.map(({ title, value }) => ({ title, points: sizes.map(() => [value]), isLevel: true }));
   };
   const levels = [...new Set(names.flatMap((name) => levelsOf(name).map(({ title }) => title)))];
-  return html`<p>A dot for each seed, lines through the means; dotted lines do not depend on the size.</p>
+  return html`<p>${say`A dot for each seed, lines through the means; dotted lines do not depend on the size.`}</p>
 ${legend([...methods, ...levels])}<div class="charts">${names.map((name) => {
     const moving = methods.map((method) => ({
       title: method,
@@ -104,7 +108,7 @@ ${legend([...methods, ...levels])}<div class="charts">${names.map((name) => {
           .map(({ result }) => result.scores[name]!),
       ),
     }));
-    const labels = sizes.map((size) => (size === 'all' ? 'all' : String(size)));
-    return html`<figure><figcaption>${name}, by training examples</figcaption>${lines([...moving, ...levelsOf(name)], labels, (value) => formatScore(name, value))}</figure>`;
+    const labels = sizes.map((size) => (size === 'all' ? say`all` : String(size)));
+    return html`<figure><figcaption>${say`${name}, by training examples`}</figcaption>${lines([...moving, ...levelsOf(name)], labels, (value) => formatScore(name, value))}</figure>`;
   })}</div>`;
 }

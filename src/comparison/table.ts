@@ -1,5 +1,6 @@
 /** @file The table of a comparison: a row for each method and size, means and spreads over seeds. */
 import { formatScore } from '../evaluation/report/evaluation-report.js';
+import { say } from '../say.js';
 import { type Cell, type CellResult, untuned } from './cells.js';
 
 export interface FinishedCell extends Pick<Cell, 'method' | 'size' | 'seed'> {
@@ -56,16 +57,21 @@ export function comparisonRows(cells: readonly FinishedCell[]): ComparisonRow[] 
   });
 }
 
+/** What a method is called in tables and charts. */
+export const titleOf = (method: string): string => (method === untuned ? say`untuned` : method);
+
 /** The formatted cells of the table: a heading, then one line per row. */
 export function tableCells(rows: readonly ComparisonRow[]): string[][] {
   const metrics = Object.keys(rows[0]?.scores ?? {});
-  const heading = ['method', 'examples', 'seeds', ...metrics, 'trainable parameters', 'time', 'peak memory'];
+  const before = [say`method`, say`examples`, say`seeds`];
+  const after = [say`trainable parameters`, say`time`, say`peak memory`];
+  const heading = [...before, ...metrics, ...after];
   return [
     heading,
     ...rows.map((row) => {
       const isTuned = row.method !== untuned;
       return [
-        row.method,
+        titleOf(row.method),
         isTuned ? String(row.trainExamples) : '',
         isTuned ? String(row.seeds.length) : '',
         ...metrics.map((name) => formatSpread(row.scores[name]!, (value) => formatScore(name, value))),

@@ -8,6 +8,7 @@ import {
   temporaryName,
   withFileErrors,
 } from '../formats/files.js';
+import { say } from '../say.js';
 import type { Store } from './store.js';
 import type { ResultFiles } from './work.js';
 
@@ -74,7 +75,7 @@ export async function writeFiles(folder: string, files: ResultFiles): Promise<vo
   for (const [name, bytes] of files) {
     const path = resolve(join(folder, ...name.split('/')));
     if (relative(resolve(folder), path).startsWith('..'))
-      throw new FileError(folder, name, 'a file of a result lies outside of its folder');
+      throw new FileError(folder, name, say`a file of a result lies outside of its folder`);
     await fileSystem.makeFolder(dirname(path));
     await writeBytes(path, bytes);
   }

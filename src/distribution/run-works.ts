@@ -1,6 +1,7 @@
 /** @file Does works, those apart whose results a store has, and goes on where some of them fail. */
 import { host } from '#platform';
 import { PromptuneError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { resultName, type Store } from './store.js';
 import { type Engine, isRepeated, type ResultFiles, type Work, type WorkState } from './work.js';
 import { digestOf } from './work-key.js';
@@ -101,8 +102,8 @@ export async function keepResult(
     const conflict = `conflict/${key}-${host.name}-${digestOf(JSON.stringify(digestsOf(files))).slice(0, 8)}`;
     await store.create(conflict, files);
     onWarning?.(
-      `${label}: another attempt gave other bytes (${others.join(', ')}); the first result counts, the other one is ` +
-        `${conflict} in ${store.url}`,
+      say`${label}: another attempt gave other bytes (${others.join(', ')}); the first result
+        counts, the other one is ${conflict} in ${store.url}`,
     );
   }
   return first;
@@ -128,6 +129,6 @@ export function errorOfFailures(
   const ErrorClass = failed.every((one) => one.error instanceof UsageError) ? UsageError : PromptuneError;
   const reason = `${label}: ${error.message}`;
   const message =
-    count === 1 || failed.length === 1 ? reason : `${failed.length} of ${count} failed, first ${reason}`;
+    count === 1 || failed.length === 1 ? reason : say`${failed.length} of ${count} failed, first ${reason}`;
   return new ErrorClass(message, { code: error.code, cause: error });
 }

@@ -7,6 +7,7 @@
  * other files has written objects that nobody reads.
  */
 import { PromptuneError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import type { Store } from './store.js';
 import { digestOf } from './work-key.js';
 
@@ -32,7 +33,7 @@ const maxTries = 20;
 export function s3Store(url: string, access: () => Promise<S3Access>): Store {
   const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]+)(?:\/(.*))?$/i.exec(url) ?? [];
   if (bucket === undefined)
-    throw new UsageError([{ path: ['store'], message: `expected s3://BUCKET/PREFIX, got ${url}` }]);
+    throw new UsageError([{ path: ['store'], message: say`expected s3://BUCKET/PREFIX, got ${url}` }]);
   const prefix = path.replace(/\/+$/, '');
   const keyOf = (name: string) => (prefix === '' ? name : `${prefix}/${name}`);
   let opened: Promise<S3Access> | undefined;
@@ -55,9 +56,9 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
   }
   const object = (key: string) => `/${key.split('/').map(encodeURIComponent).join('/')}`;
   const write = (key: string, body: Uint8Array | string, headers: Record<string, string> = {}) =>
-    send('PUT', object(key), `${key} cannot be written`, { body: body as RequestInit['body'], headers });
+    send('PUT', object(key), say`${key} cannot be written`, { body: body as RequestInit['body'], headers });
   const read = async (key: string) => {
-    const response = await send('GET', object(key), `${key} cannot be read`);
+    const response = await send('GET', object(key), say`${key} cannot be read`);
     return response.status === 404 ? undefined : new Uint8Array(await response.arrayBuffer());
   };
   const listOf = async (name: string): Promise<Record<string, string> | undefined> => {
@@ -70,7 +71,7 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
 
     async has(name) {
       const key = `${keyOf(name)}/${listName}`;
-      return (await send('HEAD', object(key), `${key} cannot be read`)).ok;
+      return (await send('HEAD', object(key), say`${key} cannot be read`)).ok;
     },
 
     async get(name) {
@@ -79,7 +80,7 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
       const files = new Map<string, Uint8Array>();
       for (const [file, key] of Object.entries(objects)) {
         const bytes = await read(`${keyOf(name)}/${key}`);
-        if (!bytes) throw new PromptuneError(`${url}: ${name} lists ${file}, which is missing`);
+        if (!bytes) throw new PromptuneError(say`${url}: ${name} lists ${file}, which is missing`);
         files.set(file, bytes);
       }
       return files;
@@ -96,7 +97,7 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
         const { ok, status } = await write(`${keyOf(name)}/${listName}`, list, { 'if-none-match': '*' });
         if (status !== 409) return ok; // 412: there is one; 409: another is at it
       }
-      throw new PromptuneError(`${url}: ${name} cannot be written: others are always at it`);
+      throw new PromptuneError(say`${url}: ${name} cannot be written: others are always at it`);
     },
 
     show: async (path, bytes) => void (await write(keyOf(path), bytes)),
@@ -107,7 +108,7 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
       for (let token: string | undefined; ; ) {
         const query = new URLSearchParams({ 'list-type': '2', prefix: start, delimiter: '/' });
         if (token !== undefined) query.set('continuation-token', token);
-        const answer = await (await send('GET', `?${query}`, `${start} cannot be listed`)).text();
+        const answer = await (await send('GET', `?${query}`, say`${start} cannot be listed`)).text();
         for (const [, key] of answer.matchAll(/<CommonPrefixes>\s*<Prefix>(.*?)\/<\/Prefix>/gs))
           found.push(`${name}/${textOf(key!).slice(start.length)}`);
         token = textOf(/<NextContinuationToken>(.*?)<\/NextContinuationToken>/s.exec(answer)?.[1] ?? '');
@@ -118,7 +119,7 @@ export function s3Store(url: string, access: () => Promise<S3Access>): Store {
     async remove(name) {
       const objects = await listOf(name);
       for (const key of [listName, ...Object.values(objects ?? {})])
-        await send('DELETE', object(`${keyOf(name)}/${key}`), `${name} cannot be removed`);
+        await send('DELETE', object(`${keyOf(name)}/${key}`), say`${name} cannot be removed`);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** @file A share of works, for schedulers that start the same command many times: Slurm arrays, Indexed Jobs. */
 import { UsageError } from '../errors.js';
+import { say } from '../say.js';
 
 /** Number `number` (from 1) of `of` shares. */
 export interface Share {
@@ -13,7 +14,7 @@ export function parseShare(written: string): Share {
   const share = { number: Number(number), of: Number(of) };
   if (share.number >= 1 && share.number <= share.of) return share;
   throw new UsageError([
-    { path: ['part'], message: `expected K/N with K from 1 to N, such as 3/100, got ${written}` },
+    { path: ['part'], message: say`expected K/N with K from 1 to N, such as 3/100, got ${written}` },
   ]);
 }
 

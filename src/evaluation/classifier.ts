@@ -9,6 +9,7 @@ import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
 import { type Device, ThreadEndedError } from '../runtime/index.js';
+import { say } from '../say.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
 import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
 import type { PromptText } from '../text/prompt-text.js';
@@ -76,7 +77,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   const { model, tokenizer, adapter, batchSize = 8 } = options;
   const { head } = adapter;
   if (!head)
-    throw new UsageError('the adapter has no head to label texts; train one with taskType', {
+    throw new UsageError(say`the adapter has no head to label texts; train one with taskType`, {
       code: 'unsupported',
     });
   const { labels, taskType } = head;
@@ -164,13 +165,13 @@ export function createClassifier(options: ClassifierOptions): Classifier {
 function intoTemplate(given: string | undefined): (text: PromptText | Fields) => PromptText {
   const template = given === undefined ? undefined : promptTemplate(given);
   const names = [...(template?.fields ?? [])];
-  const expected = names.length === 0 ? 'bare texts' : `texts with the fields ${names.join(', ')}`;
+  const expected = names.length === 0 ? say`bare texts` : say`texts with the fields ${names.join(', ')}`;
   return (text) => {
     if (isFields(text)) {
       if (template) return template.render(text);
     } else if (typeof text !== 'string' || names.length === 0) return text;
     else if (names.length === 1) return template!.render({ [names[0]!]: text });
-    throw new UsageError(`expected ${expected}, as the template is ${JSON.stringify(given) ?? 'none'}`);
+    throw new UsageError(say`expected ${expected}, as the template is ${JSON.stringify(given) ?? 'none'}`);
   };
 }
 
@@ -179,9 +180,10 @@ const isFields = (text: PromptText | Fields): text is Fields =>
 
 function expectTaskType(taskType: HeadTaskType, expected: HeadTaskType, name: string): void {
   if (taskType !== expected)
-    throw new UsageError(`${name} needs a head for ${expected}, but that of the adapter is for ${taskType}`, {
-      code: 'unsupported',
-    });
+    throw new UsageError(
+      say`${name} needs a head for ${expected}, but that of the adapter is for ${taskType}`,
+      { code: 'unsupported' },
+    );
 }
 
 /** An example with placeholder labels at the positions to classify. */

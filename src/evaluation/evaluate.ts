@@ -6,6 +6,7 @@ import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
 import { type Data, storedSources } from '../records/data.js';
 import { fileOptionsOf } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import type { Message } from '../text/chat.js';
 import { type DataConfig, dataSchema } from '../text/data-config.js';
 import { openDataset } from '../text/dataset.js';
@@ -80,10 +81,10 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   };
   const head = adapter?.head;
   if (head && options.labels)
-    throw optionError('labels', 'the head of the adapter has its own labels; leave the option out');
+    throw optionError('labels', say`the head of the adapter has its own labels; leave the option out`);
   const names = options.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
   const chosen = resolveMetrics(options.metrics.filter((metric) => !isLoss(metric)));
-  if (options.metrics.length === 0) throw optionError('metrics', 'expected at least one');
+  if (options.metrics.length === 0) throw optionError('metrics', say`expected at least one`);
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
   const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
@@ -118,8 +119,10 @@ function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
   const names = known.filter(fits).map(({ name }) => name);
   throw new UsageError(
     isOfLabels
-      ? `the metric "${wrong.name}" compares texts, but labels are predicted; metrics for labels are ${names.join(', ')}`
-      : `the metric "${wrong.name}" is for labels, but texts are generated; set labels, or use a metric for texts: ${names.join(', ')}`,
+      ? say`the metric "${wrong.name}" compares texts, but labels are predicted; metrics for labels
+        are ${names.join(', ')}`
+      : say`the metric "${wrong.name}" is for labels, but texts are generated; set labels, or use a
+        metric for texts: ${names.join(', ')}`,
   );
 }
 
@@ -130,10 +133,10 @@ async function answeredRows(
   const head = adapter?.head;
   const labels = head?.labels ?? options.labels;
   if (labels && new Set(labels).size < Math.max(2, labels.length))
-    throw optionError('labels', `expected two or more different labels, got ${labels.join(', ')}`);
+    throw optionError('labels', say`expected two or more different labels, got ${labels.join(', ')}`);
   const labelField = head ? (options.labelField ?? 'label') : undefined;
   if (options.labelField !== undefined && !head)
-    throw optionError('labelField', 'only an adapter with a head uses it; leave it out');
+    throw optionError('labelField', say`only an adapter with a head uses it; leave it out`);
   const { examples, notes } = await readExamples(options.data, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
@@ -161,7 +164,7 @@ async function lossScores(
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
   const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos } = options;
   if (adapter?.head)
-    throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics', {
+    throw new UsageError(say`loss: for a head, use evaluateLabels, or eval without metrics`, {
       code: 'unsupported',
     });
   const config = dataSchema.parse({

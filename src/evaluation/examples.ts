@@ -6,6 +6,7 @@ import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import { type Conversation, chatFormatOf, chatParts, isLearned, type Message } from '../text/chat.js';
 import { conversationForm, conversationOf } from '../text/conversations.js';
 import { unusedFields } from '../text/dataset.js';
@@ -88,7 +89,7 @@ function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReade
     if (labels)
       throw optionError(
         'referenceField',
-        'labels are chosen by their likelihood as completions; leave the option out',
+        say`labels are chosen by their likelihood as completions; leave the option out`,
       );
     const { render: promptOf, fields } = promptFor(first, template);
     const exampleOf = (record: DataRecord) => ({
@@ -104,7 +105,8 @@ function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReade
     if (prompt === undefined)
       throw dataError(
         record,
-        'the record is one text without a separate prompt; set a template for the prompt and a completion template for the answer',
+        say`the record is one text without a separate prompt; set a template for the prompt and a
+          completion template for the answer`,
       );
     return { origin: record, prompt, references: [completion.trim()], completion };
   };
@@ -118,7 +120,8 @@ function chatReader(
   if (template !== undefined || completionTemplate !== undefined || referenceField !== undefined || labels)
     throw optionError(
       'chat',
-      'the prompt is a conversation and the answer its last turn; leave out templates, reference field and labels',
+      say`the prompt is a conversation and the answer its last turn; leave out templates, reference
+        field and labels`,
     );
   const { format } = chatFormatOf(tokenizer);
   const form = conversationForm(first.fields);
@@ -132,7 +135,10 @@ function chatReader(
     const last = messages.findLastIndex(isLearned);
     const content = messages[last]!.content ?? writtenTurn({ messages: messages.slice(0, last + 1), tools });
     if (content === '')
-      throw dataError(record, "the last turn calls a tool, which the model's chat template does not write");
+      throw dataError(
+        record,
+        say`the last turn calls a tool, which the model's chat template does not write`,
+      );
     const before = messages.slice(0, last);
     const prompt = format(before, { addGenerationPrompt: true, tools });
     return { origin: record, prompt, messages: before, references: [content.trim()] };
@@ -148,22 +154,24 @@ function referencesIn(record: DataRecord & { readonly fields: Fields }, name: st
     if (text !== undefined) return text.trim();
     throw dataError(
       record,
-      `reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)}, expected a string`,
+      say`reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)},
+        expected a string`,
     );
   });
 }
 
 function checkReferences({ origin, references }: EvaluationExample, labels?: readonly string[]): void {
-  if (references.length === 0) throw dataError(origin, 'there is no reference; add one or remove the record');
+  if (references.length === 0)
+    throw dataError(origin, say`there is no reference; add one or remove the record`);
   const empty = references.indexOf('');
   if (empty >= 0) {
-    const which = references.length > 1 ? `reference ${empty + 1}` : 'the reference';
-    throw dataError(origin, `${which} is empty; fill it in or remove the record`);
+    const which = references.length > 1 ? `reference ${empty + 1}` : say`the reference`;
+    throw dataError(origin, say`${which} is empty; fill it in or remove the record`);
   }
   if (labels && !labels.includes(references[0]!))
     throw dataError(
       origin,
-      `the answer ${JSON.stringify(references[0])} is not one of the labels ${labels.join(', ')}`,
+      say`the answer ${JSON.stringify(references[0])} is not one of the labels ${labels.join(', ')}`,
     );
 }
 

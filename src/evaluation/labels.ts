@@ -5,6 +5,7 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { createLossEvaluator } from '../loss/evaluator.js';
 import { countLabels } from '../loss/label-counts.js';
+import { say } from '../say.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import { noLabel } from '../text/encode.js';
@@ -52,7 +53,8 @@ export async function evaluateLabels(options: EvaluateLabelsOptions): Promise<La
     const loss = lossSum / labels;
     if (!Number.isFinite(loss))
       throw new PromptuneError(
-        `the loss is ${loss}: look for NaN or very large values in the model's weights and in the adapter`,
+        say`the loss is ${loss}: look for NaN or very large values in the model's weights and in the
+          adapter`,
       );
     const majority = majorityOf(names);
     return { loss, accuracy: correct / labels, labels, ...(majority && { majority }) };

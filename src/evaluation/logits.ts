@@ -10,6 +10,7 @@ import { logitsOf } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
 import { onnxOptionsFor } from '../runtime/device.js';
 import { type Device, Session } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 
 export interface LogitsOptions {
@@ -38,8 +39,8 @@ export async function computeLogits({
   if (model.encoder ? encoderIds?.length !== texts.length : encoderIds)
     throw new UsageError(
       model.encoder
-        ? `${model.name} has an encoder: set \`encoderIds\`, the encoder's input for each text`
-        : `${model.name} has no encoder; leave out \`encoderIds\``,
+        ? say`${model.name} has an encoder: set \`encoderIds\`, the encoder's input for each text`
+        : say`${model.name} has no encoder; leave out \`encoderIds\``,
     );
   requireOneTask(adapter);
   const ids = inputIds.value;
@@ -47,9 +48,10 @@ export async function computeLogits({
   const room = model.config.maxPositions - (adapter?.numVirtualTokens ?? 0);
   const tooLong = texts.find(({ length }) => length > room);
   if (tooLong)
-    throw new UsageError(`a text has ${tooLong.length} tokens, and ${model.name} has positions for ${room}`, {
-      code: 'too-long',
-    });
+    throw new UsageError(
+      say`a text has ${tooLong.length} tokens, and ${model.name} has positions for ${room}`,
+      { code: 'too-long' },
+    );
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 

@@ -6,6 +6,7 @@ import { createLossEvaluator, type EvaluatorSource, type LossEvaluator } from '.
 import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
@@ -87,11 +88,11 @@ export async function lossOn(
   const lossSum = rows.reduce((sum, row) => sum + row.lossSum, 0);
   const labelTokens = rows.reduce((sum, row) => sum + row.labelTokens, 0);
   if (labelTokens === 0)
-    throw new PromptuneError('the data set has no label token to evaluate', { code: 'invalid-data' });
+    throw new PromptuneError(say`the data set has no label token to evaluate`, { code: 'invalid-data' });
   const loss = lossSum / labelTokens;
   if (!Number.isFinite(loss)) {
-    const advice = "look for NaN or very large values in the model's weights and in the adapter";
-    throw new PromptuneError(`the loss is ${loss}: ${advice}`);
+    const advice = say`look for NaN or very large values in the model's weights and in the adapter`;
+    throw new PromptuneError(say`the loss is ${loss}: ${advice}`);
   }
   return { loss, perplexity: Math.exp(loss), labelTokens, rows };
 }

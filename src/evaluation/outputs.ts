@@ -12,6 +12,7 @@ import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import { type EncodeOptions, encoderFor, withoutFirst } from '../text/encode.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { decodeOf } from '../text/text-stream.js';
@@ -150,7 +151,7 @@ export async function rankLabels(
     if (bare >= 0 && !evaluator.countsFirst)
       throw dataError(
         examples[bare]!.origin,
-        'the prompt is empty, and there is no learned prompt to predict a label from',
+        say`the prompt is empty, and there is no learned prompt to predict a label from`,
       );
     let done = 0;
     const onBatch = (texts: number) => {
@@ -170,7 +171,8 @@ function likeliest(labels: readonly string[], losses: readonly number[]): Output
   const sum = shares.reduce((a, b) => a + b, 0);
   if (!Number.isFinite(sum))
     throw new PromptuneError(
-      `the losses of the labels are ${losses.join(', ')}: look for NaN or very large values in the model's weights and in the adapter`,
+      say`the losses of the labels are ${losses.join(', ')}: look for NaN or very large values in
+        the model's weights and in the adapter`,
     );
   return {
     prediction: labels[losses.indexOf(lowest)]!,
@@ -187,7 +189,8 @@ export async function classifyOutputs(
   const taskType = options.adapter.head?.taskType;
   if (taskType !== 'sequence-classification')
     throw new UsageError(
-      `there are no such metrics for a ${taskType} head; eval without metrics reports loss and accuracy`,
+      say`there are no such metrics for a ${taskType} head; eval without metrics reports loss and
+        accuracy`,
       { code: 'unsupported' },
     );
   const { usage: _, ...adapter } = options.adapter; // the prompts are written already

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../formats/files.js';
 import { Numeral } from '../formats/numeral.js';
 import { dataError } from '../records/data-error.js';
 import { openRecords } from '../records/records.js';
+import { said, say } from '../say.js';
 import type { Evaluation } from './evaluate.js';
 import type { Metric, ScoredRow } from './metrics/metric.js';
 import { resolveMetrics } from './metrics/registry.js';
@@ -63,7 +64,8 @@ export async function readPredictions(path: string): Promise<PredictedRow[]> {
         const { path: place, message } = error.issues[0]!;
         throw dataError(
           record,
-          `expected a row of predictions, as an evaluation writes them: ${place.join('.')}: ${message}`,
+          say`expected a row of predictions, as an evaluation writes them: ${place.join('.')}:
+            ${said(message)}`,
         );
       }
       rows.push(data);
@@ -95,19 +97,19 @@ export async function comparePredictions(
     throw new FileError(
       second,
       undefined,
-      `expected ${a.length} rows as in ${first}, found ${b.length}; compare runs on the same data`,
+      say`expected ${a.length} rows as in ${first}, found ${b.length}; compare runs on the same data`,
     );
   for (const [i, { prompt, references }] of a.entries()) {
     const other = b[i]!;
     if (prompt !== other.prompt || references.join('\n') !== other.references.join('\n'))
       throw new FileError(
         second,
-        `line ${i + 1}`,
-        `its row of data differs from that line of ${first}; compare runs on the same data`,
+        say`line ${i + 1}`,
+        say`its row of data differs from that line of ${first}; compare runs on the same data`,
       );
   }
   const chosen = resolveMetrics(metrics ?? Object.keys(a[0]!.scores ?? {}));
-  if (chosen.length === 0) throw new UsageError(`${first} has no scores to compare; name metrics`);
+  if (chosen.length === 0) throw new UsageError(say`${first} has no scores to compare; name metrics`);
   for (const metric of chosen) checkRows(metric, [...a, ...b]);
   return {
     rows: a.length,
@@ -125,7 +127,7 @@ function checkRows({ name, needs }: Metric, rows: readonly ScoredRow[]): void {
   if (haveLabels === (needs !== 'texts')) return;
   throw new UsageError(
     needs === 'texts'
-      ? `the metric "${name}" compares texts, but the predictions are labels`
-      : `the metric "${name}" is for labels, but the predictions are texts`,
+      ? say`the metric "${name}" compares texts, but the predictions are labels`
+      : say`the metric "${name}" is for labels, but the predictions are texts`,
   );
 }

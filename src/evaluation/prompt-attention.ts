@@ -9,6 +9,7 @@ import { reduceMean, toOnnx, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { onnxOptionsFor } from '../runtime/device.js';
 import { type Device, Session } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface PromptAttentionOptions {
@@ -51,7 +52,7 @@ export async function promptAttention({
   requireOneTask(adapter);
   const ids = promptEncoder(tokenizer, model)(promptAsUsed(prompt, adapter.usage), adapter);
   if (ids.length > mostTokens)
-    throw new UsageError(`the text has ${ids.length} tokens; at most ${mostTokens} are shown`, {
+    throw new UsageError(say`the text has ${ids.length} tokens; at most ${mostTokens} are shown`, {
       code: 'too-long',
     });
   const weights = await attentionWeights(model, adapter, ids, device);
@@ -62,7 +63,7 @@ export async function promptAttention({
   // Layers below a late prompt have no keys before the text's.
   const before = Math.max(...weights.map(({ keys }) => keys)) - ids.length;
   if (before + soft.length === 0)
-    throw new UsageError(`${adapter.method} has no virtual tokens that a text attends to`, {
+    throw new UsageError(say`${adapter.method} has no virtual tokens that a text attends to`, {
       code: 'unsupported',
     });
   return {

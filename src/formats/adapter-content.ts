@@ -3,6 +3,7 @@
  *   turns it into files, `adapter-folder.ts` reads and writes folders.
  */
 import { FileError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import type { JsonObject } from './json.js';
 import type { AdapterBase, AdapterTraining, AdapterUsage } from './own-file.js';
@@ -86,7 +87,7 @@ export function isHeldAdapter(value: unknown): value is HeldAdapter {
 export async function heldContent(held: HeldAdapter): Promise<AdapterContent> {
   if ('form' in held) return held;
   if (held.content) return held.content();
-  throw new UsageError('this adapter has no files; use one that was loaded or trained', {
+  throw new UsageError(say`this adapter has no files; use one that was loaded or trained`, {
     code: 'unsupported',
   });
 }
@@ -96,7 +97,7 @@ export const pathIn = ({ where }: Origin, file: string): string =>
   where === undefined ? file : `${where}/${file}`;
 
 /** An adapter's name in error messages. */
-export const nameOf = ({ where }: Origin): string => where ?? 'an adapter in memory';
+export const nameOf = ({ where }: Origin): string => where ?? say`an adapter in memory`;
 
 export const configPath = (content: SingleContent): string => pathIn(content, 'adapter_config.json');
 
@@ -139,10 +140,10 @@ export function expectSingle(content: AdapterContent): SingleContent {
     throw new FileError(
       nameOf(content),
       'promptune.json',
-      'these are several adapters, expected one; use the folder of one of them',
+      say`these are several adapters, expected one; use the folder of one of them`,
     );
   if (content.form === 'model')
-    throw new FileError(nameOf(content), undefined, 'this is a whole model, expected an adapter');
+    throw new FileError(nameOf(content), undefined, say`this is a whole model, expected an adapter`);
   return content;
 }
 
@@ -150,5 +151,5 @@ export function expectSingle(content: AdapterContent): SingleContent {
 export function expectPeft(content: AdapterContent): PeftContent {
   const single = expectSingle(content);
   if (single.form === 'peft') return single;
-  throw new FileError(configPath(single), 'peft_type', 'it is missing; every PEFT adapter has it');
+  throw new FileError(configPath(single), 'peft_type', say`it is missing; every PEFT adapter has it`);
 }

@@ -1,6 +1,7 @@
 /** @file Reads and writes adapter folders of every format. No other file does. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import {
   type AdapterContent,
   type AdapterSource,
@@ -29,7 +30,7 @@ export async function readAdapter(
   folder: string,
   signal?: AbortSignal,
 ): Promise<SingleContent | PartsContent> {
-  const names = await listFolder(folder, 'an adapter folder');
+  const names = await listFolder(folder, say`an adapter folder`);
   if (!areOfAdapter(names) && names.has('adapter')) return readAdapter(join(folder, 'adapter'), signal);
   const ownPath = join(folder, ownName);
   const { parts, ...notes } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
@@ -44,7 +45,7 @@ export async function readAdapter(
     throw new FileError(
       path,
       'template',
-      'expected the template of the soft tokens, such as "{soft:9}{text}"',
+      say`expected the template of the soft tokens, such as "{soft:9}{text}"`,
     );
   return { ...content, template };
 }
@@ -90,11 +91,11 @@ async function readParts(
   const parts: { name: string; content: SingleContent }[] = [];
   for (const name of partNames) {
     if (!names.has(name))
-      throw new FileError(folder, name, 'promptune.json names this part, but its folder is missing');
+      throw new FileError(folder, name, say`promptune.json names this part, but its folder is missing`);
     const part = join(folder, name);
     parts.push({
       name,
-      content: await readSingle(part, await listFolder(part, 'an adapter folder'), signal),
+      content: await readSingle(part, await listFolder(part, say`an adapter folder`), signal),
     });
   }
   return { form: 'parts', where: folder, parts };
@@ -106,21 +107,22 @@ async function readSingle(
   signal?: AbortSignal,
 ): Promise<SingleContent> {
   if (!names.has(configName))
-    throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
+    throw new FileError(folder, configName, say`the file is missing, so this is not an adapter folder`);
   const config = await readJsonObject(join(folder, configName));
   const weights = (name: string, pickled: string, remedy: string) => {
     if (names.has(name)) return readAllFloat32(join(folder, name), signal);
     const problem = names.has(pickled)
-      ? `the tensors are in PyTorch's pickle format, which is not supported because loading it can run code; ${remedy}`
-      : 'the file is missing, so the adapter has no tensors';
+      ? say`the tensors are in PyTorch's pickle format, which is not supported because loading it can
+        run code; ${remedy}`
+      : say`the file is missing, so the adapter has no tensors`;
     throw new FileError(folder, name, problem);
   };
   if (isAdapterHub(names, config)) {
-    const remedy = 'save it again with save_adapter(..., use_safetensors=True) of the adapters library';
+    const remedy = say`save it again with save_adapter(..., use_safetensors=True) of the adapters library`;
     const tensors = await weights('adapter.safetensors', 'pytorch_adapter.bin', remedy);
     return parseAdapterHub(folder, config, tensors);
   }
-  const remedy = 'save it again in PEFT with safe_serialization=True';
+  const remedy = say`save it again in PEFT with safe_serialization=True`;
   const tensors = await weights('adapter_model.safetensors', 'adapter_model.bin', remedy);
   const trainable = names.has(trainableName)
     ? await readAllFloat32(join(folder, trainableName), signal)

@@ -3,6 +3,7 @@
  *   settings, and adapter.safetensors. Methods interpret the settings and tensors.
  */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { AdapterHubContent } from './adapter-content.js';
 import type { FilesInPieces } from './adapter-files.js';
@@ -35,7 +36,7 @@ export function parseAdapterHub(
     throw new FileError(
       `${where}/adapter_config.json`,
       field,
-      'it is missing; every AdapterHub adapter has it',
+      say`it is missing; every AdapterHub adapter has it`,
     );
   }
   const tensors = new Map(

@@ -5,6 +5,7 @@
  */
 import { basename, dirname, fileSystem, host, join, relative, resolve } from '#platform';
 import { FileError } from '../errors.js';
+import { said, say } from '../say.js';
 
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -68,7 +69,7 @@ export async function writeFolderAtomic(
     await removeLeftovers(target);
     const existing = await fileSystem.stat(target);
     if (existing && existing.kind !== 'folder')
-      throw new FileError(folder, undefined, 'this is a file, not a folder');
+      throw new FileError(folder, undefined, say`this is a file, not a folder`);
     const temporary = temporaryName(target);
     try {
       await fileSystem.makeFolder(temporary);
@@ -216,7 +217,7 @@ export async function listFolder(folder: string, kind: string): Promise<Set<stri
   try {
     return new Set(await fileSystem.list(folder));
   } catch (error) {
-    throw new FileError(folder, undefined, `there is no such folder; expected the path of ${kind}`, {
+    throw new FileError(folder, undefined, say`there is no such folder; expected the path of ${kind}`, {
       code: 'not-found',
       cause: error,
     });
@@ -300,9 +301,9 @@ export async function withFileErrors<T>(path: string, action: Action, run: () =>
 
 function fileError(path: string, action: Action, cause: unknown): FileError {
   const system = systemErrorCode(cause) ?? '';
-  const reason = reasons[system] ?? (cause as Error).message;
+  const reason = said(reasons[system] ?? (cause as Error).message);
   const code = system === 'ENOENT' ? 'not-found' : 'failed';
-  return new FileError(path, undefined, `it cannot be ${action}: ${reason}`, { code, cause });
+  return new FileError(path, undefined, say`it cannot be ${said(action)}: ${reason}`, { code, cause });
 }
 
 /** The code of an operating system error, such as ENOENT. */

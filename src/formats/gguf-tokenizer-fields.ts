@@ -1,5 +1,6 @@
 /** @file tokenizer.json and tokenizer_config.json as the metadata of a GGUF file. */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { preTokenizerName } from './gguf-tokenizer.js';
 import type { GgufField } from './gguf-writer.js';
 import { isJsonObject, type JsonObject } from './json.js';
@@ -30,7 +31,7 @@ export function ggufTokenizerFields(tokenizer: TokenizerToWrite): Record<string,
   const { json, path, special, adds, chatTemplate, toolChatTemplate } = tokenizer;
   const model = json.model as JsonObject | undefined;
   if (model?.type !== 'BPE' || !isJsonObject(model.vocab) || !Array.isArray(model.merges))
-    throw new FileError(path, 'model.type', `expected BPE to write it as GGUF, found ${model?.type}`);
+    throw new FileError(path, 'model.type', say`expected BPE to write it as GGUF, found ${model?.type}`);
   const vocab = model.vocab as Readonly<Record<string, number>>;
   const merges = model.merges.map((merge) =>
     typeof merge === 'string' ? merge : (merge as string[]).join(' '),
@@ -101,7 +102,11 @@ function sentencePiece(
   for (const [i, merge] of merges.entries()) {
     const token = merge.replace(' ', '');
     if (token !== last && rank.has(token))
-      throw new FileError(path, `model.merges ${i + 1}`, `the merges of ${JSON.stringify(token)} lie apart`);
+      throw new FileError(
+        path,
+        `model.merges ${i + 1}`,
+        say`the merges of ${JSON.stringify(token)} lie apart`,
+      );
     if (token !== last) rank.set(token, rank.size);
     last = token;
   }

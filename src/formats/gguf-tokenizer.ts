@@ -1,5 +1,6 @@
 /** @file The tokenizer of a GGUF file as an equivalent tokenizer.json and tokenizer_config.json. */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import type { GgufFile, GgufValue } from './gguf.js';
 import { specialTokensOf, tokenTypes } from './gguf-special-tokens.js';
 import type { JsonObject } from './json.js';
@@ -82,7 +83,7 @@ export function preTokenizerName(json: JsonObject, path: string): string {
   throw new FileError(
     path,
     'pre_tokenizer',
-    'llama.cpp has no name for this way to split text that is known here',
+    say`llama.cpp has no name for this way to split text that is known here`,
   );
 }
 
@@ -166,11 +167,11 @@ function readTable(file: GgufFile): Table {
   const { metadata } = file;
   const model = metadata.get(`${prefix}.model`);
   if (model !== 'gpt2' && model !== 'llama') {
-    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not supported`;
+    const problem = model === undefined ? say`the file has no tokenizer` : say`"${model}" is not supported`;
     throw new FileError(
       file.path,
       `${prefix}.model`,
-      `${problem}; expected gpt2 (BPE) or llama (SentencePiece)`,
+      say`${problem}; expected gpt2 (BPE) or llama (SentencePiece)`,
     );
   }
   const tokens = listOf(file, 'tokens', 'string') as string[];
@@ -178,7 +179,7 @@ function readTable(file: GgufFile): Table {
   for (const [id, token] of tokens.entries()) {
     if (token === '') continue; // a gap, as some vocabularies are padded with
     if (ids.has(token)) {
-      const problem = `the tokens ${ids.get(token)} and ${id} are both ${JSON.stringify(token)}`;
+      const problem = say`the tokens ${ids.get(token)} and ${id} are both ${JSON.stringify(token)}`;
       throw new FileError(file.path, `${prefix}.tokens`, problem);
     }
     ids.set(token, id);
@@ -195,7 +196,7 @@ function readTable(file: GgufFile): Table {
     throw new FileError(
       file.path,
       `${prefix}.${key}`,
-      `${id} is not the id of one of the ${tokens.length} tokens`,
+      say`${id} is not the id of one of the ${tokens.length} tokens`,
     );
   };
   const addsBos = metadata.get(`${prefix}.add_bos_token`);
@@ -223,7 +224,7 @@ function listOf(file: GgufFile, name: string, kind: 'string' | 'number'): readon
   const key = `${prefix}.${name}`;
   const value = file.metadata.get(key);
   if (Array.isArray(value) && value.every((item) => typeof item === kind)) return value;
-  throw new FileError(file.path, key, `expected a list of ${kind}s in the metadata`);
+  throw new FileError(file.path, key, say`expected a list of ${kind}s in the metadata`);
 }
 
 function addedTokens({ tokens, types }: Table): JsonObject[] {
@@ -243,13 +244,13 @@ function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, numb
   const known = typeof pre === 'string' && Object.hasOwn(preTokenizers, pre) ? preTokenizers[pre] : undefined;
   if (!known) {
     const names = Object.keys(preTokenizers).join(', ');
-    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not supported (${names})`);
+    throw new FileError(file.path, `${prefix}.pre`, say`"${pre}" is not supported (${names})`);
   }
   const merges = (listOf(file, 'merges', 'string') as string[]).map((merge, i) => {
     const space = merge.indexOf(' ', 1);
     const pair = [merge.slice(0, space), merge.slice(space + 1)] as const;
     if (space < 0 || vocab[pair[0] + pair[1]] === undefined) {
-      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not give a token of the vocabulary`;
+      const problem = say`merge ${i + 1}, ${JSON.stringify(merge)}, does not give a token of the vocabulary`;
       throw new FileError(file.path, `${prefix}.merges`, problem);
     }
     return pair;

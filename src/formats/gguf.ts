@@ -4,6 +4,7 @@
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { elementCount } from '../tensor.js';
 import { withFileErrors } from './files.js';
 
@@ -90,7 +91,7 @@ export async function readGgufHeader(path: string): Promise<GgufFile> {
           throw new FileError(
             path,
             'header',
-            `expected at most ${maxHeaderBytes} bytes; the file is damaged`,
+            say`expected at most ${maxHeaderBytes} bytes; the file is damaged`,
           );
       }
     } finally {
@@ -131,10 +132,10 @@ class Cursor {
     const start = this.position;
     const end = start + count;
     if (end > this.fileSize) {
-      const missing = `expected ${count} bytes at ${start}, but the file ends at ${this.fileSize}`;
+      const missing = say`expected ${count} bytes at ${start}, but the file ends at ${this.fileSize}`;
       throw this.fail(
         place,
-        `${missing}; the download was probably cut off, or the file is damaged: fetch it again`,
+        say`${missing}; the download was probably cut off, or the file is damaged: fetch it again`,
       );
     }
     if (end > this.bytes.length) throw new NeedMore();
@@ -156,17 +157,18 @@ class Cursor {
     if (count * BigInt(bytesEach) > BigInt(this.fileSize - this.position))
       throw this.fail(
         place,
-        `the header announces ${count} ${what}, more than the file can hold; it is truncated or damaged`,
+        say`the header announces ${count} ${what}, more than the file can hold; it is truncated or
+          damaged`,
       );
     return Number(count);
   }
 
   text(place: string): string {
-    const start = this.skip(this.count(place, 'bytes of text', 1), place);
+    const start = this.skip(this.count(place, say`bytes of text`, 1), place);
     try {
       return utf8.decode(this.bytes.subarray(start, this.position));
     } catch {
-      throw this.fail(place, `the text at byte ${start} is not UTF-8; the file is damaged`);
+      throw this.fail(place, say`the text at byte ${start} is not UTF-8; the file is damaged`);
     }
   }
 
@@ -199,18 +201,19 @@ class Cursor {
       case 12:
         return this.#view.getFloat64(this.skip(8, place), true);
       default:
-        throw this.fail(place, `${type} is not a type of GGUF; the file is damaged`);
+        throw this.fail(place, say`${type} is not a type of GGUF; the file is damaged`);
     }
   }
 
   private boolean(place: string): boolean {
     const byte = this.#view.getUint8(this.skip(1, place));
-    if (byte > 1) throw this.fail(place, `expected 0 or 1 for a boolean, found ${byte}; the file is damaged`);
+    if (byte > 1)
+      throw this.fail(place, say`expected 0 or 1 for a boolean, found ${byte}; the file is damaged`);
     return byte === 1;
   }
 
   private list(place: string, depth: number): GgufValue[] {
-    if (depth > maxListDepth) throw this.fail(place, `lists are nested more than ${maxListDepth} deep`);
+    if (depth > maxListDepth) throw this.fail(place, say`lists are nested more than ${maxListDepth} deep`);
     const type = this.uint32(place);
     const count = this.count(place, 'items', smallestBytes[type] ?? 1);
     const items: GgufValue[] = [];
@@ -253,13 +256,16 @@ function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
   if (magic !== 0x46554747) {
     // "GGUF" as a little-endian number
     const found = `0x${magic.toString(16).padStart(8, '0')}`;
-    throw cursor.fail('header', `expected "GGUF" at the start, found ${found}; this is not a GGUF file`);
+    throw cursor.fail('header', say`expected "GGUF" at the start, found ${found}; this is not a GGUF file`);
   }
   const version = cursor.uint32('header');
   if (version !== 2 && version !== 3) {
     const bigEndian = version === 0x02000000 || version === 0x03000000;
-    const found = bigEndian ? 'it is big-endian' : `its version is ${version}`;
-    throw cursor.fail('header', `${found}, expected version 2 or 3, little-endian; convert the model again`);
+    const found = bigEndian ? say`it is big-endian` : say`its version is ${version}`;
+    throw cursor.fail(
+      'header',
+      say`${found}, expected version 2 or 3, little-endian; convert the model again`,
+    );
   }
   const tensorCount = cursor.count('header', 'tensors', 24);
   const keyCount = cursor.count('header', 'keys', 13);
@@ -267,12 +273,12 @@ function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < keyCount; i++) {
     const key = cursor.text(`key ${i + 1}`);
-    if (metadata.has(key)) throw cursor.fail(key, 'the header has this key twice');
+    if (metadata.has(key)) throw cursor.fail(key, say`the header has this key twice`);
     metadata.set(key, cursor.value(cursor.uint32(key), key));
   }
   const alignment = metadata.get('general.alignment') ?? defaultAlignment;
   if (typeof alignment !== 'number' || alignment < 1 || alignment % 8 !== 0)
-    throw cursor.fail('general.alignment', `expected a multiple of 8, found ${alignment}`);
+    throw cursor.fail('general.alignment', say`expected a multiple of 8, found ${alignment}`);
 
   const tensors: GgufTensor[] = [];
   for (let i = 0; i < tensorCount; i++) tensors.push(readTensorInfo(cursor, `tensor ${i + 1}`));
@@ -284,21 +290,21 @@ function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
 function readTensorInfo(cursor: Cursor, ordinal: string): GgufTensor {
   const name = cursor.text(ordinal);
   const dimensions = cursor.uint32(name);
-  if (dimensions > 4) throw cursor.fail(name, `it has ${dimensions} dimensions, expected at most 4`);
+  if (dimensions > 4) throw cursor.fail(name, say`it has ${dimensions} dimensions, expected at most 4`);
   const sizes = Array.from({ length: dimensions }, () => Number(cursor.uint64(name)));
   const shape = sizes.reverse(); // ggml puts the size of a row first
   if (shape.includes(0) || !Number.isSafeInteger(4 * elementCount(shape)))
-    throw cursor.fail(name, `its shape [${shape.join(', ')}] is impossible; the file is damaged`);
+    throw cursor.fail(name, say`its shape [${shape.join(', ')}] is impossible; the file is damaged`);
 
   const typeNumber = cursor.uint32(name);
   const type = (tensorTypes as Record<number, (typeof tensorTypes)[keyof typeof tensorTypes]>)[typeNumber];
-  if (!type) throw cursor.fail(name, `its type ${typeNumber} is not supported`);
+  if (!type) throw cursor.fail(name, say`its type ${typeNumber} is not supported`);
   const [typeName, blockSize, blockBytes] = type;
   const rowSize = shape.at(-1) ?? 1;
   if (rowSize % blockSize !== 0)
     throw cursor.fail(
       name,
-      `its rows have ${rowSize} elements, expected a multiple of ${blockSize} for ${typeName}`,
+      say`its rows have ${rowSize} elements, expected a multiple of ${blockSize} for ${typeName}`,
     );
   const byteLength = (elementCount(shape) / blockSize) * blockBytes;
   return { name, type: typeName, shape, offset: Number(cursor.uint64(name)), byteLength };
@@ -315,15 +321,15 @@ function placeTensors(
   let expected = 0;
   for (const tensor of tensors) {
     const { name, offset, byteLength } = tensor;
-    if (placed.has(name)) throw cursor.fail(name, 'the header names this tensor twice');
+    if (placed.has(name)) throw cursor.fail(name, say`the header names this tensor twice`);
     if (offset !== expected)
-      throw cursor.fail(name, `its offset is ${offset}, expected ${expected}; the file is damaged`);
+      throw cursor.fail(name, say`its offset is ${offset}, expected ${expected}; the file is damaged`);
     const end = dataStart + offset + byteLength;
     if (end > cursor.fileSize) {
       throw cursor.fail(
         name,
-        `the file has ${cursor.fileSize} bytes, but this tensor ends at ${end}; ` +
-          'the download was probably cut off, so fetch the file again',
+        say`the file has ${cursor.fileSize} bytes, but this tensor ends at ${end}; the download was
+          probably cut off, so fetch the file again`,
       );
     }
     placed.set(name, { ...tensor, offset: dataStart + offset });
@@ -348,6 +354,6 @@ export async function readGgufBytes(
   throw new FileError(
     path,
     name,
-    'the file ended before the tensor did; it may have changed while it was read',
+    say`the file ended before the tensor did; it may have changed while it was read`,
   );
 }

@@ -1,6 +1,7 @@
 /**
  * @file JSON whose numbers keep their text. JSON.parse rounds them, and only newer versions of Node expose the text.
  */
+import { say } from '../say.js';
 import { Numeral, numberOf } from './numeral.js';
 
 /**
@@ -20,11 +21,12 @@ export function parseJson(text: string): unknown {
 
 /** How to fix a text that is not JSON, for known mistakes. */
 export function jsonAdvice(text: string): string | undefined {
-  if (/^\s*[{[][\s{[]*'/.test(text)) return "this is Python's notation; write it with json.dumps";
-  if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
+  if (/^\s*[{[][\s{[]*'/.test(text)) return say`this is Python's notation; write it with json.dumps`;
+  if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return say`JSON has no NaN and no Infinity; write null`;
   const outside = text.replace(quotedText, '""');
   if (/[“”„‘’：，｛｝［］]/.test(outside))
-    return 'JSON needs ASCII punctuation (" : , { }), and this has typographic quotes or full-width marks';
+    return say`JSON needs ASCII punctuation (" : , { }), and this has typographic quotes or full-width
+      marks`;
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 /** @file Reads JSON files, with the place in its errors. */
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
+import { said, say } from '../say.js';
 import { readTextIfPresent, withFileErrors } from './files.js';
 import { keyGivenTwice } from './json-text.js';
 import { Numeral } from './numeral.js';
@@ -19,7 +20,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 export async function readJsonList(path: string): Promise<unknown[]> {
   const value = parseJson(await readText(path), path);
   if (Array.isArray(value)) return value;
-  throw new FileError(path, undefined, `expected a JSON list, found ${kindOf(value)}`);
+  throw new FileError(path, undefined, say`expected a JSON list, found ${kindOf(value)}`);
 }
 
 const readText = (path: string) => withFileErrors(path, 'read', () => fileSystem.readText(path));
@@ -36,7 +37,7 @@ const mostCheckedForTwice = 2 ** 20;
 function parseJsonObject(text: string, path: string): JsonObject {
   const value = parseJson(text, path);
   if (isJsonObject(value)) return value;
-  throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
+  throw new FileError(path, undefined, say`expected a JSON object, found ${kindOf(value)}`);
 }
 
 /** @param path the file that holds `text`, for errors */
@@ -48,11 +49,11 @@ function parseJson(text: string, path: string): unknown {
     const before = text.slice(0, invalidAt(text)).split('\n');
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
     const reason = (cause as Error).message.replace(/\s+/g, ' '); // it may quote some lines
-    throw new FileError(path, place, `it is not valid JSON: ${reason}`, { cause });
+    throw new FileError(path, place, say`it is not valid JSON: ${reason}`, { cause });
   }
   const twice = text.length <= mostCheckedForTwice ? keyGivenTwice(text, value) : undefined;
   if (twice !== undefined)
-    throw new FileError(path, twice, 'the key is there twice in one object; remove one');
+    throw new FileError(path, twice, say`the key is there twice in one object; remove one`);
   return value;
 }
 
@@ -77,10 +78,10 @@ export function isSameJson(a: unknown, b: unknown): boolean {
 /** The kind of a JSON value, for error messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
+  if (Array.isArray(value)) return say`an array`;
   if (value instanceof Numeral) return 'a number';
-  if (value instanceof Uint8Array) return 'bytes that are not UTF-8 text';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (value instanceof Uint8Array) return say`bytes that are not UTF-8 text`;
+  return typeof value === 'object' ? say`an object` : said(`a ${typeof value}`);
 }
 
 /** One token: a string, a number or word, a mark, or the end. */

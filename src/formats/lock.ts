@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { basename, dirname, fileSystem, host, join } from '#platform';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { systemErrorCode, temporaryMark, temporaryName, withFileErrors } from './files.js';
 
 const holderSchema = z.object({
@@ -120,8 +121,8 @@ function heldLock(path: string, id: string): Lock {
     const other = found ? found.holder : await take(path, id);
     if (!found && !other) return;
     isLost = true;
-    const who = other ? `process ${other.pid} on ${other.host}` : 'another process';
-    throw new PromptuneError(`${path}: ${who} has taken the lock; nothing more is written here`);
+    const who = other ? say`process ${other.pid} on ${other.host}` : say`another process`;
+    throw new PromptuneError(say`${path}: ${who} has taken the lock; nothing more is written here`);
   };
   const timer = setInterval(async () => {
     try {

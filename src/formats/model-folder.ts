@@ -1,6 +1,7 @@
 /** @file A model's folder in Hugging Face's layout: config.json and safetensors, in one file or in indexed shards. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 import { listFolder } from './files.js';
 import { isJsonObject, type JsonObject, readJsonObject } from './json.js';
@@ -37,7 +38,7 @@ const index = 'model.safetensors.index.json';
  * @throws FileError if something is missing, damaged or in an unsupported format; the signal's reason
  */
 export async function openModelFolder(folder: string, signal?: AbortSignal): Promise<ModelFolder> {
-  const names = await listFolder(folder, 'a model folder');
+  const names = await listFolder(folder, say`a model folder`);
   if (!names.has('config.json')) throw new FileError(folder, 'config.json', notAModel(folder, names));
   const configPath = join(folder, 'config.json');
   return {
@@ -56,10 +57,10 @@ const readOwnFile = async (path: string) => parseOwnFile(await readJsonObject(pa
 
 function notAModel(folder: string, names: ReadonlySet<string>): string {
   if (names.has('adapter_config.json'))
-    return "this is an adapter's folder; use the folder of its base model";
+    return say`this is an adapter's folder; use the folder of its base model`;
   const gguf = [...names].find((name) => name.endsWith('.gguf'));
-  const hint = gguf === undefined ? '' : `; for the GGUF file in it, use ${join(folder, gguf)}`;
-  return `the file is missing, so this is not a model folder${hint}`;
+  const hint = gguf === undefined ? '' : say`; for the GGUF file in it, use ${join(folder, gguf)}`;
+  return say`the file is missing, so this is not a model folder${hint}`;
 }
 
 function locateTensors(
@@ -70,12 +71,13 @@ function locateTensors(
   if (names.has(single)) return locateInFile(join(folder, single));
   if (names.has(index)) return locateInShards(folder, names, signal);
   const pickled = [...names].find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
-  if (!pickled) throw new FileError(folder, single, 'the file is missing, so the model has no weights');
+  if (!pickled) throw new FileError(folder, single, say`the file is missing, so the model has no weights`);
   throw new FileError(
     folder,
     pickled,
-    "weights in PyTorch's pickle format are not supported, because loading them can run code; " +
-      'use a revision of the model with model.safetensors, or convert the file with the `safetensors` package in Python',
+    say`weights in PyTorch's pickle format are not supported, because loading them can run code; use
+      a revision of the model with model.safetensors, or convert the file with the \`safetensors\`
+      package in Python`,
   );
 }
 
@@ -92,24 +94,24 @@ async function locateInShards(
   const indexPath = join(folder, index);
   const { weight_map: shardByName } = await readJsonObject(indexPath);
   if (!isJsonObject(shardByName))
-    throw new FileError(indexPath, 'weight_map', 'expected an object with the file of every tensor');
+    throw new FileError(indexPath, 'weight_map', say`expected an object with the file of every tensor`);
   const tensors = new Map<string, TensorLocation>();
   for (const shard of new Set(Object.values(shardByName))) {
     signal?.throwIfAborted();
     if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) {
-      const problem = `${JSON.stringify(shard)} is not the name of a safetensors file in this folder`;
+      const problem = say`${JSON.stringify(shard)} is not the name of a safetensors file in this folder`;
       throw new FileError(indexPath, 'weight_map', problem);
     }
     if (!names.has(shard))
       throw new FileError(
         indexPath,
         'weight_map',
-        `the folder lacks the file ${shard}; fetch the model again`,
+        say`the folder lacks the file ${shard}; fetch the model again`,
       );
     const found = await locateInFile(join(folder, shard));
     for (const [name, location] of found) {
       const other = tensors.get(name);
-      if (other) throw new FileError(location.path, name, `the tensor is also in ${other.path}`);
+      if (other) throw new FileError(location.path, name, say`the tensor is also in ${other.path}`);
       tensors.set(name, location);
     }
     for (const [name, expected] of Object.entries(shardByName)) {
@@ -117,7 +119,7 @@ async function locateInShards(
         throw new FileError(
           indexPath,
           name,
-          `the index says it is in ${shard}, but that file does not have it`,
+          say`the index says it is in ${shard}, but that file does not have it`,
         );
     }
   }
@@ -127,6 +129,6 @@ async function locateInShards(
 /** Reads one parameter as float32. */
 export async function readWeight(model: ModelFolder, name: string): Promise<Tensor<'float32'>> {
   const location = model.tensors.get(name);
-  if (!location) throw new FileError(model.folder, name, 'the model has no such tensor');
+  if (!location) throw new FileError(model.folder, name, say`the model has no such tensor`);
   return toFloat32(await readTensorAt(location.path, location), location.path, name);
 }

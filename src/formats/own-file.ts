@@ -4,6 +4,7 @@
  *   adapter was learned on, how it is used, and how it was trained.
  */
 import * as z from 'zod';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import type { JsonObject } from './json.js';
 
@@ -73,10 +74,16 @@ const schema = z
   .object({
     /** Subfolders of the file's folder, in the order of composition. */
     parts: z
-      .array(z.string().regex(/^[\w-][\w.-]*$/, 'expected the name of a folder next to this file'))
+      .array(
+        z
+          .string()
+          .regex(/^[\w-][\w.-]*$/, { error: () => say`expected the name of a folder next to this file` }),
+      )
       .min(1)
       .max(mostParts)
-      .refine((parts) => new Set(parts).size === parts.length, 'expected each part once')
+      .refine((parts) => new Set(parts).size === parts.length, {
+        error: () => say`expected each part once`,
+      })
       .optional(),
     base: z.object({ name: z.string().optional(), sha256: z.string().optional() }).optional(),
     usage: usageSchema.optional(),
@@ -84,7 +91,7 @@ const schema = z
   })
   .refine(({ parts, base, usage, training }) => parts || base || usage || training, {
     path: ['parts'],
-    message: 'expected the parts of the adapter',
+    error: () => say`expected the parts of the adapter`,
   });
 
 /** What promptune.json says. */

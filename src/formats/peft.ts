@@ -3,6 +3,7 @@
  *   interpret the settings and tensors.
  */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import type { PeftContent } from './adapter-content.js';
 import type { FilesInPieces } from './adapter-files.js';
 import { type JsonObject, sortKeys } from './json.js';
@@ -22,7 +23,7 @@ export function parsePeft(
     throw new FileError(
       `${where}/adapter_config.json`,
       'peft_type',
-      'it is missing; every PEFT adapter has it',
+      say`it is missing; every PEFT adapter has it`,
     );
   return { form: 'peft', where, config: { ...config, peft_type }, ...tensors };
 }

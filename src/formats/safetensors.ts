@@ -4,6 +4,7 @@
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { type DType, elementCount, type Tensor } from '../tensor.js';
 import { withFileErrors, writeFileAtomic } from './files.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
@@ -86,25 +87,27 @@ async function readHeader(
 ): Promise<{ text: string; end: number }> {
   const fail = (problem: string) => new FileError(path, 'header', problem);
   if (size < 8)
-    throw fail(`expected the header's length in the first 8 bytes, but the file has only ${size} bytes`);
+    throw fail(say`expected the header's length in the first 8 bytes, but the file has only ${size} bytes`);
   const start = new Uint8Array(8);
   await file.read(start, 0);
   const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > maxHeaderBytes)
     throw fail(
-      `expected at most ${maxHeaderBytes} bytes, found ${length}; this is not a safetensors file, or it is damaged`,
+      say`expected at most ${maxHeaderBytes} bytes, found ${length}; this is not a safetensors file,
+        or it is damaged`,
     );
   const end = 8 + Number(length);
   if (end > size)
     throw fail(
-      `expected ${length} bytes, but ${end - size} of them are missing; the download was probably cut off, so fetch the file again`,
+      say`expected ${length} bytes, but ${end - size} of them are missing; the download was probably
+        cut off, so fetch the file again`,
     );
   const bytes = new Uint8Array(Number(length));
   await file.read(bytes, 8);
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), end };
   } catch (cause) {
-    const problem = 'it is not UTF-8 text; this is not a safetensors file, or it is damaged';
+    const problem = say`it is not UTF-8 text; this is not a safetensors file, or it is damaged`;
     throw new FileError(path, 'header', problem, { cause });
   }
 }
@@ -120,14 +123,14 @@ function parseHeader(
   try {
     header = JSON.parse(text);
   } catch (cause) {
-    throw new FileError(path, 'header', `it is not JSON: ${(cause as Error).message}`, { cause });
+    throw new FileError(path, 'header', say`it is not JSON: ${(cause as Error).message}`, { cause });
   }
-  if (!isJsonObject(header)) throw new FileError(path, 'header', 'expected a JSON object');
+  if (!isJsonObject(header)) throw new FileError(path, 'header', say`expected a JSON object`);
   const repeated = firstRepeated(keys.map((key) => JSON.parse(key) as string));
-  if (repeated !== undefined) throw new FileError(path, repeated, 'the header names this tensor twice');
+  if (repeated !== undefined) throw new FileError(path, repeated, say`the header names this tensor twice`);
 
   const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isTextRecord(metadata)) throw new FileError(path, '__metadata__', 'expected an object of strings');
+  if (!isTextRecord(metadata)) throw new FileError(path, '__metadata__', say`expected an object of strings`);
   const tensors = Object.entries(entries).map(([name, entry]) => parseEntry(path, name, entry, dataStart));
   tensors.sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
   checkLayout(path, tensors, dataStart, size);
@@ -136,20 +139,21 @@ function parseHeader(
 
 function parseEntry(path: string, name: string, entry: unknown, dataStart: number): TensorInfo {
   const fail = (problem: string) => new FileError(path, name, problem);
-  if (!isJsonObject(entry)) throw fail('expected a JSON object as its entry in the header');
+  if (!isJsonObject(entry)) throw fail(say`expected a JSON object as its entry in the header`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isDtype(dtype)) throw fail(`its dtype ${JSON.stringify(dtype)} is unknown`);
+  if (!isDtype(dtype)) throw fail(say`its dtype ${JSON.stringify(dtype)} is unknown`);
   if (!Array.isArray(shape) || !shape.every(isSize))
-    throw fail(`its shape ${JSON.stringify(shape)} is not a list of sizes`);
+    throw fail(say`its shape ${JSON.stringify(shape)} is not a list of sizes`);
   const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
   if (!isSize(begin) || !isSize(end) || begin > end) {
-    throw fail(`expected data_offsets of a start and an end, found ${JSON.stringify(offsets)}`);
+    throw fail(say`expected data_offsets of a start and an end, found ${JSON.stringify(offsets)}`);
   }
   const byteLength = end - begin;
   const expected = (elementCount(shape) * elementBits[dtype]) / 8;
   if (byteLength !== expected) {
     throw fail(
-      `${dtype} of shape [${shape.join(', ')}] takes ${expected} bytes, but its data_offsets span ${byteLength}`,
+      say`${dtype} of shape [${shape.join(', ')}] takes ${expected} bytes, but its data_offsets span
+        ${byteLength}`,
     );
   }
   return { name, dtype, shape, offset: dataStart + begin, byteLength };
@@ -162,19 +166,20 @@ function parseEntry(path: string, name: string, entry: unknown, dataStart: numbe
 function checkLayout(path: string, tensors: readonly TensorInfo[], dataStart: number, size: number): void {
   let end = dataStart;
   for (const { name, offset, byteLength } of tensors) {
-    if (offset < end) throw new FileError(path, name, 'its bytes overlap those of another tensor');
-    if (offset > end) throw new FileError(path, name, `${offset - end} bytes before it belong to no tensor`);
+    if (offset < end) throw new FileError(path, name, say`its bytes overlap those of another tensor`);
+    if (offset > end)
+      throw new FileError(path, name, say`${offset - end} bytes before it belong to no tensor`);
     end = offset + byteLength;
   }
   if (end < size)
-    throw new FileError(path, undefined, `${size - end} bytes after the last tensor belong to no tensor`);
+    throw new FileError(path, undefined, say`${size - end} bytes after the last tensor belong to no tensor`);
   const cut = tensors.find(({ offset, byteLength }) => offset + byteLength > size);
   if (cut) {
     throw new FileError(
       path,
       cut.name,
-      `the file has ${size} bytes, but the header describes ${end}: ${end - size} are missing, from this tensor on; ` +
-        'the download was probably cut off, so fetch the file again',
+      say`the file has ${size} bytes, but the header describes ${end}: ${end - size} are missing,
+        from this tensor on; the download was probably cut off, so fetch the file again`,
     );
   }
 }
@@ -210,7 +215,7 @@ function topLevelKeys(path: string, json: string): string[] {
     else if (character === '{' || character === '[') {
       depth++;
       if (depth > maxHeaderDepth)
-        throw new FileError(path, 'header', `expected at most ${maxHeaderDepth} levels of nesting`);
+        throw new FileError(path, 'header', say`expected at most ${maxHeaderDepth} levels of nesting`);
     }
   }
   return keys;
@@ -245,14 +250,14 @@ export const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
  */
 export async function readTensor(file: SafetensorsFile, name: string): Promise<Tensor> {
   const info = file.tensors.get(name);
-  if (!info) throw new FileError(file.path, name, 'the file has no such tensor');
+  if (!info) throw new FileError(file.path, name, say`the file has no such tensor`);
   return readTensorAt(file.path, info);
 }
 
 /** Reads a tensor at a known place. */
 export async function readTensorAt(path: string, info: TensorInfo): Promise<Tensor> {
   const dtype = dtypes[info.dtype];
-  if (!dtype) throw new FileError(path, info.name, `tensors of type ${info.dtype} are not supported`);
+  if (!dtype) throw new FileError(path, info.name, say`tensors of type ${info.dtype} are not supported`);
   const bytes = await withFileErrors(path, 'read', () => readBytes(path, info));
   return { dtype, shape: info.shape, data: typedArray(dtype, bytes) } as Tensor;
 }
@@ -265,7 +270,7 @@ async function readBytes(path: string, { name, offset, byteLength }: TensorInfo)
     throw new FileError(
       path,
       name,
-      'the file ended before the tensor did; it may have changed while it was read',
+      say`the file ended before the tensor did; it may have changed while it was read`,
     );
   } finally {
     await file.close();
@@ -320,7 +325,7 @@ export function toFloat32(tensor: Tensor, path: string, name: string): Tensor<'f
   if (dtype === 'float16') return { dtype: 'float32', shape, data: float16ToFloat32(data as Uint16Array) };
   if (dtype === 'bfloat16') return { dtype: 'float32', shape, data: bfloat16ToFloat32(data as Uint16Array) };
   if (dtype === 'float64') return { dtype: 'float32', shape, data: new Float32Array(data as Float64Array) };
-  throw new FileError(path, name, `expected floating-point numbers, found ${dtype}`);
+  throw new FileError(path, name, say`expected floating-point numbers, found ${dtype}`);
 }
 
 const safetensorsDtypes = Object.fromEntries(

@@ -1,6 +1,7 @@
 /** @file Reads YAML, with a FileError for every fault. */
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 
 /** Maximum number of characters of a settings file; a larger file must be something else. */
 const maxLength = 2 ** 20;
@@ -30,11 +31,11 @@ export interface YamlFile {
  */
 export function parseYaml(text: string, path: string, format = 'YAML'): YamlFile {
   if (text.length > maxLength) {
-    const problem = `expected ${format} of at most ${maxLength} characters, found ${text.length}`;
+    const problem = say`expected ${format} of at most ${maxLength} characters, found ${text.length}`;
     throw new FileError(path, undefined, problem);
   }
   if (isNestedTooDeeply(text))
-    throw new FileError(path, undefined, `it is not valid ${format}: it is nested too deeply`);
+    throw new FileError(path, undefined, say`it is not valid ${format}: it is nested too deeply`);
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {
@@ -48,7 +49,7 @@ export function parseYaml(text: string, path: string, format = 'YAML'): YamlFile
     checkKeys(document);
     return { document, lines, values: document.toJS() };
   } catch (cause) {
-    throw new FileError(path, placeOf(cause, lines), `it is not valid ${format}: ${reasonOf(cause)}`, {
+    throw new FileError(path, placeOf(cause, lines), say`it is not valid ${format}: ${reasonOf(cause)}`, {
       cause,
     });
   }
@@ -86,8 +87,8 @@ function isNestedTooDeeply(text: string): boolean {
 /** The line of a parser's error; other errors, such as those about aliases, have none. */
 function placeOf(cause: unknown, lines: LineCounter): string | undefined {
   const position = (cause as { pos?: [number, number] }).pos?.[0];
-  return position === undefined ? undefined : `line ${lines.linePos(position).line}`;
+  return position === undefined ? undefined : say`line ${lines.linePos(position).line}`;
 }
 
 const reasonOf = (cause: unknown): string =>
-  cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message;
+  cause instanceof RangeError ? say`it is nested too deeply` : (cause as Error).message;

@@ -1,5 +1,6 @@
 /** @file The interface of a model for generation: next-token scores of the rows of a batch, step by step. */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { GuessCost } from './prompt-lookup.js';
 
 /** Next-token scores of every row: the best `candidates` tokens of each, or all. */
@@ -83,14 +84,16 @@ export function guardDecoder(
   const check = (scores: NextTokenScores, lengthOf: (row: number) => number) => {
     if (scores.candidates < needed) {
       throw new PromptuneError(
-        `these options need ${needed} candidates per token, but the decoder gives ${scores.candidates}`,
+        say`these options need ${needed} candidates per token, but the decoder gives
+          ${scores.candidates}`,
       );
     }
     const bad = scores.logSumExp.findIndex((value) => !Number.isFinite(value));
     if (bad !== -1) {
       throw new PromptuneError(
-        `the model's scores for new token ${lengthOf(bad)} are not finite (log-sum-exp ${scores.logSumExp[bad]}): ` +
-          'look for NaN or very large values in its weights and in the adapter',
+        say`the model's scores for new token ${lengthOf(bad)} are not finite (log-sum-exp
+          ${scores.logSumExp[bad]}): look for NaN or very large values in its weights and in the
+          adapter`,
       );
     }
     return scores;

@@ -4,6 +4,7 @@
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import type { Grammars } from '../grammar/index.js';
 import { randomStream } from '../random.js';
+import { say } from '../say.js';
 import type { Decode } from '../text/text-stream.js';
 import { beamSearch, partition, type SearchedRow } from './beam-search.js';
 import {
@@ -144,10 +145,10 @@ export async function* streamTokens(
 ): AsyncGenerator<TokenEvent | RowAborted> {
   const options = resolveGenerationOptions(generationOptions);
   if (!decode && (options.stop.length > 0 || own.some(({ stop = [] }) => stop.length > 0))) {
-    throw new UsageError('`stop` requires `decode`: stop strings are found in the text');
+    throw new UsageError(say`\`stop\` requires \`decode\`: stop strings are found in the text`);
   }
   if (options.jsonSchema !== undefined && !grammars)
-    throw new UsageError('`jsonSchema` requires `grammars`: the text is restricted token by token');
+    throw new UsageError(say`\`jsonSchema\` requires \`grammars\`: the text is restricted token by token`);
   if (logprobs !== undefined) checkLogprobs(logprobs, options);
   const grammar = grammarFor(options, () => grammars!);
   const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
@@ -343,9 +344,9 @@ function pushToken({ index, output, json, lookup }: Row, id: number, score?: num
 }
 
 function checkLogprobs(count: number, { strategy }: ResolvedGenerationOptions): void {
-  if (!Number.isInteger(count) || count < 0) throw optionError('logprobs', 'expected an integer from 0');
+  if (!Number.isInteger(count) || count < 0) throw optionError('logprobs', say`expected an integer from 0`);
   if (strategy.kind === 'beam-search')
-    throw optionError('logprobs', 'a token of a beam is chosen with those behind it; leave out numBeams', {
+    throw optionError('logprobs', say`a token of a beam is chosen with those behind it; leave out numBeams`, {
       code: 'unsupported',
     });
 }
@@ -359,8 +360,8 @@ function checkPrompt(
 ): void {
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
-      `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +
-        `the model holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
+      say`prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: the model
+        holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
       { code: 'too-long' },
     );
   }
@@ -370,8 +371,9 @@ function checkPrompt(
     const text = decode?.([id]);
     const token = text ? `${JSON.stringify(text)}, ${id},` : `${id}`;
     throw new PromptuneError(
-      `prompt ${row} has ${token} as token ${place}, expected a token id from 0 to ${vocabSize - 1}: it may have ` +
-        'been tokenized for another model, or have tokens that the model has no embeddings for',
+      say`prompt ${row} has ${token} as token ${place}, expected a token id from 0 to
+        ${vocabSize - 1}: it may have been tokenized for another model, or have tokens that the
+        model has no embeddings for`,
       { code: 'incompatible' },
     );
   }

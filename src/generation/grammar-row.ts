@@ -8,6 +8,7 @@ import {
   type TokenBytes,
   type TokenGrammar,
 } from '../grammar/index.js';
+import { say } from '../say.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { ResolvedGenerationOptions } from './options.js';
 import type { RowScores } from './row-scores.js';
@@ -29,7 +30,8 @@ function bytesOfAll(tokenizer: Tokenizer): TokenBytes {
   const missing = printable.find((byte) => !single.has(byte));
   if (missing === undefined) return tokens;
   throw new UsageError(
-    `this tokenizer cannot write every JSON text: no token is ${JSON.stringify(String.fromCharCode(missing))} alone`,
+    say`this tokenizer cannot write every JSON text: no token is
+      ${JSON.stringify(String.fromCharCode(missing))} alone`,
     { code: 'unsupported' },
   );
 }
@@ -81,7 +83,7 @@ export class GrammarRow {
       if (isAllowed) some = true;
       else values[id] = -Infinity;
     }
-    if (!some) throw new PromptuneError('no token of the vocabulary can go on with the JSON text');
+    if (!some) throw new PromptuneError(say`no token of the vocabulary can go on with the JSON text`);
   }
 
   /** @throws UsageError where the schema has too many ways to read the text */

@@ -11,6 +11,7 @@ import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
+import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
 import { crossTensors } from './cross-tensors.js';
 import { decodeGraph, scoreNames, stepModel } from './decode-graph.js';
@@ -38,11 +39,11 @@ export interface ModelDecoderOptions {
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
   const { model, adapters, device, threads, prepacking } = options;
   if (options.adapter && adapters)
-    throw new UsageError('use either `adapter` for all rows or `adapters` by name, not both');
+    throw new UsageError(say`use either \`adapter\` for all rows or \`adapters\` by name, not both`);
   requireCausal(model);
   requireOneTask(options.adapter);
   for (const one of [options.adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
-  if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
+  if (model.encoder && adapters) requireNoEncoder(model, say`a batch whose rows have different adapters`);
   const { numLayers, numKeyValueHeads, headDim } = model.config;
   const adapter = await withDerived(options.adapter);
   const parts: NamedAdapter[] = [];
@@ -124,14 +125,14 @@ class ModelDecoder implements Decoder {
     checkIds(texts, this.vocabSize + this.softTokens);
     const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
     if (this.startsWith && empty.length > 0)
-      throw new PromptuneError('the text of the encoder is empty; expected at least one token', {
+      throw new PromptuneError(say`the text of the encoder is empty; expected at least one token`, {
         code: 'invalid-data',
       });
     const adapters = rows.map(({ adapter }) => this.#numberOf(adapter));
     const before = await this.#promptsBefore(texts, adapters);
     if (empty.some((row) => !before[row]?.tensors.logits)) {
       throw new PromptuneError(
-        'the prompt is empty; expected at least one token (such as the end-of-text token)',
+        say`the prompt is empty; expected at least one token (such as the end-of-text token)`,
         { code: 'invalid-data' },
       );
     }
@@ -167,7 +168,7 @@ class ModelDecoder implements Decoder {
 
   async step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
     if (tokens.length !== this.#rows.length)
-      throw new PromptuneError(`expected ${this.#rows.length} tokens, one per row, got ${tokens.length}`);
+      throw new PromptuneError(say`expected ${this.#rows.length} tokens, one per row, got ${tokens.length}`);
     checkIds([tokens], this.vocabSize);
     return this.#run(
       this.#rows,
@@ -181,7 +182,7 @@ class ModelDecoder implements Decoder {
     candidates: Candidates,
   ): Promise<NextTokenScores> {
     if (tokens.length !== this.#rows.length || tokens.some(({ length }) => length === 0))
-      throw new PromptuneError(`expected tokens for each of ${this.#rows.length} rows`);
+      throw new PromptuneError(say`expected tokens for each of ${this.#rows.length} rows`);
     checkIds(tokens, this.vocabSize);
     const width = Math.max(...tokens.map(({ length }) => length));
     const places = tokens.map(({ length }) =>
@@ -209,7 +210,7 @@ class ModelDecoder implements Decoder {
     const index = parts.findIndex((part) => part.name === name);
     if (index >= 0) return index + 1;
     const known = parts.map((part) => part.name).join(', ') || 'none';
-    throw new UsageError(`adapter "${name}" is unknown; expected one of ${known}`, {
+    throw new UsageError(say`adapter "${name}" is unknown; expected one of ${known}`, {
       code: 'unknown-name',
     });
   }
@@ -284,7 +285,7 @@ function checkIds(rows: readonly (readonly number[])[], vocabSize: number): void
     const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
     if (at >= 0)
       throw new PromptuneError(
-        `row ${row}, token ${at}: id ${ids[at]} is outside the model's vocabulary of ${vocabSize}`,
+        say`row ${row}, token ${at}: id ${ids[at]} is outside the model's vocabulary of ${vocabSize}`,
         { code: 'incompatible' },
       );
   }

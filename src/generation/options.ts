@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import type { JsonSchema } from '../grammar/index.js';
+import { say } from '../say.js';
 import { parseOptions } from '../schema-problems.js';
 
 const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
@@ -190,15 +191,18 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     promptLookupNumTokens,
   } = parsed;
   if (minNewTokens > maxNewTokens) {
-    throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
+    throw optionError(
+      'minNewTokens',
+      say`expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`,
+    );
   }
   const strategy = resolveStrategy(parsed);
   if (jsonSchema !== undefined && strategy.kind === 'beam-search')
-    throw optionError('jsonSchema', 'beam search writes no JSON by a schema; leave numBeams out');
+    throw optionError('jsonSchema', say`beam search writes no JSON by a schema; leave numBeams out`);
   if (jsonSchema !== undefined && minNewTokens > 0)
-    throw optionError('minNewTokens', 'a text by jsonSchema ends where its JSON does; leave it out');
+    throw optionError('minNewTokens', say`a text by jsonSchema ends where its JSON does; leave it out`);
   if (promptLookupNumTokens !== undefined && strategy.kind === 'beam-search')
-    throw optionError('promptLookupNumTokens', 'beam search guesses no tokens; leave it or numBeams out');
+    throw optionError('promptLookupNumTokens', say`beam search guesses no tokens; leave it or numBeams out`);
   return {
     maxNewTokens,
     minNewTokens,
@@ -231,7 +235,7 @@ export function resolveRowOptions(
       path: [`prompt ${row}`, ...path],
       ...rest,
     }));
-    throw new UsageError(problems.length > 0 ? problems : `prompt ${row}: ${error.message}`, {
+    throw new UsageError(problems.length > 0 ? problems : say`prompt ${row}: ${error.message}`, {
       cause: error,
     });
   }
@@ -243,7 +247,7 @@ function resolveStrategy(
   const { temperature, topK, topP, seed, numBeams, lengthPenalty, earlyStopping } = options;
   if (temperature === 0 && options.doSample)
     throw new UsageError(
-      'temperature 0 takes the most likely token, but doSample true draws: leave one of them out',
+      say`temperature 0 takes the most likely token, but doSample true draws: leave one of them out`,
     );
   // Clients that set temperature 0 often set topP or topK too, which then have no effect.
   const samplingGiven = temperature === 0 ? [] : namesGiven({ temperature, topK, topP });
@@ -251,13 +255,16 @@ function resolveStrategy(
 
   if (!doSample && samplingGiven.length > 0) {
     throw new UsageError(
-      `${samplingGiven.join(', ')} cannot be combined with doSample false: leave out one or the other`,
+      say`${samplingGiven.join(', ')} cannot be combined with doSample false: leave out one or the
+        other`,
     );
   }
   if (numBeams > 1) {
     if (doSample) {
       const given = samplingGiven.length > 0 ? samplingGiven.join(', ') : 'doSample';
-      throw new UsageError(`beam search does not draw tokens: leave out ${given}, or numBeams (${numBeams})`);
+      throw new UsageError(
+        say`beam search does not draw tokens: leave out ${given}, or numBeams (${numBeams})`,
+      );
     }
     return {
       kind: 'beam-search',
@@ -268,7 +275,7 @@ function resolveStrategy(
   }
   const beamGiven = namesGiven({ lengthPenalty, earlyStopping });
   if (beamGiven.length > 0) {
-    const message = 'it has an effect only in beam search; set numBeams above 1';
+    const message = say`it has an effect only in beam search; set numBeams above 1`;
     throw new UsageError(beamGiven.map((name) => ({ path: [name], message })));
   }
   return doSample

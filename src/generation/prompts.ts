@@ -7,6 +7,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import type { AdapterUsage } from '../formats/own-file.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
+import { say } from '../say.js';
 import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
@@ -74,8 +75,8 @@ export function checkPrompts(prompts: readonly unknown[]): void {
   for (const [row, prompt] of prompts.entries())
     if (!promptSchema.safeParse(prompt).success)
       throw new UsageError(
-        `prompt ${row}: expected a text, { text } or { messages: [{ role, content }] } with options of one row, ` +
-          `got ${shown(prompt)}`,
+        say`prompt ${row}: expected a text, { text } or { messages: [{ role, content }] } with
+          options of one row, got ${shown(prompt)}`,
       );
 }
 
@@ -141,13 +142,14 @@ export function promptEncoder(
       // An encoder reads texts with the tokenizer's special tokens; a decoder continues the bare text.
       if (typeof text === 'string' && encoder) return encode(text, { addSpecialTokens: true });
       if (typeof text === 'string') return begun(encode(text));
-      throw new UsageError('a prompt with fields requires an adapter with a template');
+      throw new UsageError(say`a prompt with fields requires an adapter with a template`);
     }
     const names = [...placed.fields];
     if (typeof text === 'string' && names.length !== 1) {
-      const expected = names.length > 0 ? `the fields ${names.join(', ')}` : 'no fields';
+      const expected = names.length > 0 ? say`the fields ${names.join(', ')}` : say`no fields`;
       throw new UsageError(
-        `the adapter's template is ${JSON.stringify(template)}: expected a prompt with ${expected}`,
+        say`the adapter's template is ${JSON.stringify(template)}: expected a prompt with
+          ${expected}`,
       );
     }
     const values = typeof text === 'string' ? { [names[0]!]: text } : text;
@@ -169,8 +171,8 @@ function refuseFarTooLong(tokenizer: Tokenizer, text: string, maxPositions: numb
   const { length } = tokenizer.encode(text.slice(0, counted));
   if (length > maxPositions)
     throw new PromptuneError(
-      `the first ${counted} of the prompt's ${text.length} characters have ${length} tokens already, but the model ` +
-        `has ${maxPositions} positions; shorten the prompt`,
+      say`the first ${counted} of the prompt's ${text.length} characters have ${length} tokens
+        already, but the model has ${maxPositions} positions; shorten the prompt`,
       { code: 'too-long' },
     );
 }

@@ -5,6 +5,7 @@ import { usageFor } from '../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { Message } from '../text/chat.js';
 import { decodeOf } from '../text/text-stream.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -103,7 +104,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     if (name === undefined) return adapter;
     if (Object.hasOwn(adapters, name)) return adapters[name];
     const known = Object.keys(adapters).join(', ') || 'none';
-    throw new UsageError(`a prompt names the unknown adapter "${name}"; expected one of ${known}`, {
+    throw new UsageError(say`a prompt names the unknown adapter "${name}"; expected one of ${known}`, {
       code: 'unknown-name',
     });
   }
@@ -216,7 +217,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
           }
           if (hasLostTurn)
             throw new PromptuneError(
-              `the stream was not read for ${patience / 1000} s while another request waited, and was ended`,
+              say`the stream was not read for ${patience / 1000} s while another request waited, and
+                was ended`,
             );
         }
       } finally {

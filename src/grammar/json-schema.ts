@@ -3,6 +3,7 @@
  *   texts than the schema, but never others: properties are in the schema's order, further ones are accepted only if
  *   `additionalProperties` asks for them, and spaces and digits are limited. What a network cannot decide is refused.
  */
+import { say } from '../say.js';
 import { formats } from './formats.js';
 import { JsonText, type JsonValue, type Property } from './json-text.js';
 import {
@@ -79,7 +80,7 @@ class SchemaReader {
     } catch (error) {
       if (error instanceof GrammarTooLarge) throw new SchemaError('#', error.message);
       // References may be nested as deeply as a body has room for.
-      if (error instanceof RangeError) throw new SchemaError('#', 'it is nested too deeply');
+      if (error instanceof RangeError) throw new SchemaError('#', say`it is nested too deeply`);
       throw error;
     }
     return root;
@@ -88,17 +89,17 @@ class SchemaReader {
   #draw(root: Rule): void {
     const json = this.#net.sequence(this.#json.space, this.#value(this.#schema, '#'));
     this.#net.define(root, this.#around(this.#net, json));
-    if (!removeDeadEnds(this.#net.states, root)) throw new SchemaError('#', 'no value fulfils it');
+    if (!removeDeadEnds(this.#net.states, root)) throw new SchemaError('#', say`no value fulfils it`);
     if (isLeftRecursive(this.#net.states, root))
-      throw new SchemaError('#', 'a $ref leads back to itself with nothing between');
+      throw new SchemaError('#', say`a $ref leads back to itself with nothing between`);
     shorten(this.#net.states);
   }
 
   #value(schema: unknown, place: string): Piece {
-    if (!isSchema(schema)) throw new SchemaError(place, 'expected a schema');
+    if (!isSchema(schema)) throw new SchemaError(place, say`expected a schema`);
     if (schema === true) return this.#json.any();
     if (schema === false) return this.#net.choice();
-    if (++this.#depth > maxDepth) throw new SchemaError(place, `it is nested more than ${maxDepth} deep`);
+    if (++this.#depth > maxDepth) throw new SchemaError(place, say`it is nested more than ${maxDepth} deep`);
     this.#count(schema);
     const piece = this.#constrained(constraintsOf(schema, place), place);
     this.#depth--;
@@ -158,7 +159,7 @@ class SchemaReader {
     if (++this.#depth > maxDepth)
       throw new SchemaError(
         place,
-        `a $ref leads back to itself, or more than ${maxDepth} schemas are combined`,
+        say`a $ref leads back to itself, or more than ${maxDepth} schemas are combined`,
       );
     this.#count(a, b);
     const inner = resolvesFirst(b) ? this.#schemaAt(b.$ref, place) : undefined;
@@ -173,9 +174,10 @@ class SchemaReader {
   #constants(schema: SchemaObject, place: string): Piece {
     const { const: constant, enum: values = [constant], type, ...rest } = schema;
     const others = Object.keys(rest).filter((keyword) => keyword !== 'const');
-    if (others.length > 0) throw new SchemaError(place, `${others[0]} is not supported beside enum or const`);
+    if (others.length > 0)
+      throw new SchemaError(place, say`${others[0]} is not supported beside enum or const`);
     if (!Array.isArray(values) || values.length === 0)
-      throw new SchemaError(`${place}/enum`, 'expected a list of values');
+      throw new SchemaError(`${place}/enum`, say`expected a list of values`);
     const types = type === undefined ? undefined : typesOf({ type }, place);
     const isConstant = (value: unknown) =>
       !('const' in schema) || JSON.stringify(value) === JSON.stringify(constant);
@@ -205,15 +207,15 @@ class SchemaReader {
 
   #object(schema: SchemaObject, place: string): Piece {
     const { properties = {}, required = [], additionalProperties: others } = schema;
-    if (!isObject(properties)) throw new SchemaError(`${place}/properties`, 'expected schemas by name');
-    if (!isTexts(required)) throw new SchemaError(`${place}/required`, 'expected a list of names');
+    if (!isObject(properties)) throw new SchemaError(`${place}/properties`, say`expected schemas by name`);
+    if (!isTexts(required)) throw new SchemaError(`${place}/required`, say`expected a list of names`);
     const names = Object.keys(properties);
     const isOpen = names.length === 0 && required.length === 0 && others === undefined;
     if (isOpen) return this.#json.anyObject();
     const unnamed = required.find((name) => !names.includes(name));
     if (unnamed !== undefined) {
       if (others === false) return this.#net.choice();
-      throw new SchemaError(`${place}/required`, `${JSON.stringify(unnamed)} is not among the properties`);
+      throw new SchemaError(`${place}/required`, say`${JSON.stringify(unnamed)} is not among the properties`);
     }
     const drawn = names.map(
       (name): Property => ({
@@ -228,9 +230,9 @@ class SchemaReader {
 
   #array({ items, prefixItems = [], minItems, maxItems }: SchemaObject, place: string): Piece {
     const first = prefixItems === undefined ? [] : prefixItems;
-    if (!Array.isArray(first)) throw new SchemaError(`${place}/prefixItems`, 'expected a list of schemas');
+    if (!Array.isArray(first)) throw new SchemaError(`${place}/prefixItems`, say`expected a list of schemas`);
     if (Array.isArray(items))
-      throw new SchemaError(`${place}/items`, 'expected one schema; a list is for prefixItems');
+      throw new SchemaError(`${place}/items`, say`expected one schema; a list is for prefixItems`);
     const least = countOf(minItems, `${place}/minItems`) ?? 0;
     const most = countOf(maxItems, `${place}/maxItems`) ?? Infinity;
     if (least > most) return this.#net.choice();
@@ -255,9 +257,9 @@ class SchemaReader {
       pattern === undefined ? ['format', formatPattern(format, place)] : ['pattern', pattern];
     if (source === undefined) return this.#json.string(least, most);
     if (typeof source !== 'string')
-      throw new SchemaError(`${place}/pattern`, 'expected a regular expression');
+      throw new SchemaError(`${place}/pattern`, say`expected a regular expression`);
     if (isLimited)
-      throw new SchemaError(place, `minLength and maxLength are not supported beside ${keyword}`);
+      throw new SchemaError(place, say`minLength and maxLength are not supported beside ${keyword}`);
     try {
       return this.#json.between(patternPiece(this.#net, source));
     } catch (error) {
@@ -270,7 +272,7 @@ class SchemaReader {
     const bound = (keyword: string) => {
       const value = schema[keyword];
       if (value === undefined) return undefined;
-      if (typeof value !== 'number') throw new SchemaError(`${place}/${keyword}`, 'expected a number');
+      if (typeof value !== 'number') throw new SchemaError(`${place}/${keyword}`, say`expected a number`);
       return value;
     };
     const [least, above] = [bound('minimum') ?? -Infinity, bound('exclusiveMinimum') ?? -Infinity];
@@ -298,7 +300,7 @@ class SchemaReader {
         if (!areApart(a, b))
           throw new SchemaError(
             place,
-            `options ${j} and ${i} may both hold, which is not supported; use anyOf`,
+            say`options ${j} and ${i} may both hold, which is not supported; use anyOf`,
           );
   }
 
@@ -325,15 +327,17 @@ class SchemaReader {
   #schemaAt(ref: unknown, place: string): JsonSchema {
     const refuse = (problem: string) => new SchemaError(`${place}/$ref`, problem);
     if (typeof ref !== 'string' || !/^#(\/|$)/.test(ref))
-      throw refuse(`expected a path in the schema itself, such as #/$defs/name, got ${JSON.stringify(ref)}`);
+      throw refuse(
+        say`expected a path in the schema itself, such as #/$defs/name, got ${JSON.stringify(ref)}`,
+      );
     let found: unknown = this.#schema;
     for (const part of ref.split('/').slice(1)) {
       const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
       const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, name);
-      if (!isThere) throw refuse(`there is nothing at ${ref}`);
+      if (!isThere) throw refuse(say`there is nothing at ${ref}`);
       found = (found as SchemaObject)[name];
     }
-    if (!isSchema(found)) throw refuse(`there is no schema at ${ref}`);
+    if (!isSchema(found)) throw refuse(say`there is no schema at ${ref}`);
     return found;
   }
 }
@@ -359,7 +363,7 @@ function without(schema: SchemaObject, keyword: string): SchemaObject {
 
 function schemasIn(value: unknown, place: string): readonly JsonSchema[] {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isSchema))
-    throw new SchemaError(place, 'expected a list of schemas');
+    throw new SchemaError(place, say`expected a list of schemas`);
   return value;
 }
 
@@ -373,7 +377,7 @@ function typesOf({ type, ...rest }: SchemaObject, place: string): readonly Type[
   if (unknown !== undefined || (Array.isArray(type) && type.length === 0))
     throw new SchemaError(
       `${place}/type`,
-      `expected one of ${allTypes.join(', ')}, got ${JSON.stringify(unknown ?? type)}`,
+      say`expected one of ${allTypes.join(', ')}, got ${JSON.stringify(unknown ?? type)}`,
     );
   if (named.length > 0) return named as Type[];
   const implied = [...new Set(Object.keys(rest).map((keyword) => typeOfKeyword[keyword]!))];
@@ -433,7 +437,7 @@ function kindsOf(schema: SchemaObject): readonly string[] | undefined {
 function countOf(value: unknown, place: string): number | undefined {
   if (value === undefined) return undefined;
   if (!Number.isInteger(value) || (value as number) < 0)
-    throw new SchemaError(place, 'expected an integer from 0');
+    throw new SchemaError(place, say`expected an integer from 0`);
   return value as number;
 }
 
@@ -443,7 +447,8 @@ function formatPattern(format: unknown, place: string): string | undefined {
   if (pattern === undefined)
     throw new SchemaError(
       `${place}/format`,
-      `${JSON.stringify(format)} is not supported; expected one of ${Object.keys(formats).join(', ')}`,
+      say`${JSON.stringify(format)} is not supported; expected one of
+        ${Object.keys(formats).join(', ')}`,
     );
   return pattern;
 }

@@ -4,6 +4,7 @@
  *
  * A `Piece` draws itself after a state and returns the state where it ends. Pieces are combined into larger ones.
  */
+import { say } from '../say.js';
 
 export interface State {
   /** Bytes from `low` to `high` lead to `to`. */
@@ -118,7 +119,7 @@ export class Network {
 
 export class GrammarTooLarge extends Error {
   constructor() {
-    super('it is too large; use smaller bounds, or fewer parts');
+    super(say`it is too large; use smaller bounds, or fewer parts`);
   }
 }
 

@@ -2,6 +2,7 @@
  * @file Compiles the `pattern` of a JSON Schema (ECMA-262 with the flag u) to a network for the text between quotes.
  *   Lookarounds, backreferences and word boundaries are refused, as networks cannot express them.
  */
+import { say } from '../say.js';
 import { allCharacters, type CharacterRange, complement, normalized, quoted } from './characters.js';
 import { GrammarTooLarge, type Network, type Piece } from './network.js';
 
@@ -38,7 +39,7 @@ class PatternReader {
         this.#net.sequence(...(isAnchored ? [] : [anything]), piece, ...(isEnded ? [] : [anything])),
       );
     } while (this.#take('|'));
-    if (this.#at < this.#characters.length) throw this.#unsupported('an anchor within it');
+    if (this.#at < this.#characters.length) throw this.#unsupported(say`an anchor within it`);
     return this.#net.choice(...alternatives);
   }
 
@@ -70,7 +71,7 @@ class PatternReader {
 
   #atom(): Piece {
     if (this.#take('(')) return this.#group();
-    if (this.#characters[this.#at] === '^') throw this.#unsupported('an anchor within it');
+    if (this.#characters[this.#at] === '^') throw this.#unsupported(say`an anchor within it`);
     return quoted(this.#net, this.#set());
   }
 
@@ -81,7 +82,7 @@ class PatternReader {
       while (!this.#take('>')) this.#at++;
     }
     const piece = this.#choice();
-    if (!this.#take(')')) throw this.#unsupported('an anchor within it');
+    if (!this.#take(')')) throw this.#unsupported(say`an anchor within it`);
     return piece;
   }
 
@@ -116,8 +117,8 @@ class PatternReader {
   #escape(): readonly CharacterRange[] {
     const letter = this.#next();
     if (letter === 'p' || letter === 'P') return this.#property(letter);
-    if (/[1-9k]/.test(letter)) throw this.#unsupported('a reference to a group');
-    if (letter === 'b' || letter === 'B') throw this.#unsupported('a word boundary');
+    if (/[1-9k]/.test(letter)) throw this.#unsupported(say`a reference to a group`);
+    if (letter === 'b' || letter === 'B') throw this.#unsupported(say`a word boundary`);
     const known = escapes[letter];
     if (known) return known;
     if (letter === 'x') return [hexRange(this.#digits(2))];

@@ -1,4 +1,5 @@
 /** @file The meaning of JSON Schema's keywords here, and merging schemas that must hold together. */
+import { say } from '../say.js';
 import { SchemaError } from './schema-error.js';
 
 export type JsonSchema = boolean | Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export function constraintsOf(schema: SchemaObject, place: string): SchemaObject
   const constraints: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (annotations.has(keyword) || neutral[keyword]?.(value)) continue;
-    if (!supported.has(keyword)) throw new SchemaError(place, `${keyword} is not supported`);
+    if (!supported.has(keyword)) throw new SchemaError(place, say`${keyword} is not supported`);
     constraints[keyword] = value;
   }
   return constraints;
@@ -58,9 +59,9 @@ export function merged(a: SchemaObject, b: SchemaObject, place: string): SchemaO
   ] as const) {
     const isClosed = own.additionalProperties !== undefined && own.additionalProperties !== true;
     if (isClosed && namesOf(other).some((name) => !namesOf(own).includes(name)))
-      throw new SchemaError(place, 'additionalProperties is not supported where schemas are combined');
+      throw new SchemaError(place, say`additionalProperties is not supported where schemas are combined`);
     if (own.items !== undefined && own.prefixItems === undefined && other.prefixItems !== undefined)
-      throw new SchemaError(place, 'items is not supported where it is combined with prefixItems');
+      throw new SchemaError(place, say`items is not supported where it is combined with prefixItems`);
   }
   const whole: Record<string, unknown> = { ...first };
   for (const [keyword, value] of Object.entries(second)) {
@@ -97,7 +98,7 @@ function combined(keyword: string, a: unknown, b: unknown, place: string): unkno
     case 'maxItems':
       return Math.min(Number(a), Number(b));
     default:
-      throw new SchemaError(place, `two values of ${keyword} cannot be combined`);
+      throw new SchemaError(place, say`two values of ${keyword} cannot be combined`);
   }
 }
 

@@ -7,6 +7,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 
 /** The folder of everything of Hugging Face's: the token and, by default, the cache. */
 export function huggingFaceHome(): string {
@@ -38,10 +39,10 @@ export async function findSnapshot(
   revision: string,
 ): Promise<Snapshot | { readonly missing: string }> {
   const commit = isCommit(revision) ? revision : await readRef(cache, revision);
-  if (commit === undefined) return { missing: `it has no revision "${revision}"` };
+  if (commit === undefined) return { missing: say`it has no revision "${revision}"` };
   const folder = join(cache, 'snapshots', commit);
   const file = await missingFile(folder);
-  return file ? { missing: `${file} is missing in its snapshot ${commit}` } : { folder, commit };
+  return file ? { missing: say`${file} is missing in its snapshot ${commit}` } : { folder, commit };
 }
 
 async function readRef(cache: string, revision: string): Promise<string | undefined> {
@@ -67,7 +68,7 @@ export async function shardNames(folder: string): Promise<Set<string>> {
   try {
     return shardsOf(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new FileError(path, 'weight_map', 'the index of the weights cannot be read', { cause: error });
+    throw new FileError(path, 'weight_map', say`the index of the weights cannot be read`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { HubResponseError, isConnectionError } from './request.js';
 
 export interface RemoteFile {
@@ -51,7 +52,8 @@ export async function downloadFile(
       throw new FileError(
         file.url,
         undefined,
-        `the download was damaged and has been removed (its hash is ${found}, expected ${file.hash}); try again`,
+        say`the download was damaged and has been removed (its hash is ${found}, expected
+          ${file.hash}); try again`,
       );
     }
   } finally {
@@ -78,7 +80,11 @@ async function downloadRest(
   try {
     for await (const chunk of response.body ?? []) {
       if (position + chunk.length > file.size)
-        throw new FileError(file.url, undefined, `it is longer than the ${file.size} bytes it should have`);
+        throw new FileError(
+          file.url,
+          undefined,
+          say`it is longer than the ${file.size} bytes it should have`,
+        );
       await writeAt(handle, chunk, position);
       position += chunk.length;
       onBytes(position);
@@ -88,7 +94,7 @@ async function downloadRest(
     cut = error;
   }
   if (position <= loaded)
-    throw cut ?? new HubResponseError(`it sent nothing after ${position} bytes of ${file.size}`);
+    throw cut ?? new HubResponseError(say`it sent nothing after ${position} bytes of ${file.size}`);
   return position;
 }
 
@@ -97,7 +103,7 @@ function startOfBody(response: Response, requested: number): number {
   if (response.status !== 206) return 0;
   const range = response.headers.get('content-range') ?? '';
   if (range.startsWith(`bytes ${requested}-`)) return requested;
-  throw new HubResponseError(`asked for the bytes from ${requested} on, it sent "${range}"`);
+  throw new HubResponseError(say`asked for the bytes from ${requested} on, it sent "${range}"`);
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -4,6 +4,7 @@ import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { isCommit, type Snapshot, shardIndex, shardNames, singleFile } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
 import { type Hub, HubResponseError } from './request.js';
@@ -48,9 +49,10 @@ export async function planDownload(name: string, revision: string, hub: Hub): Pr
     remote: (file) => {
       const remote = files.get(file);
       if (remote) return remote;
-      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`, {
-        code: 'damaged-file',
-      });
+      throw new PromptuneError(
+        say`${name}: ${shardIndex} names ${file}, but the repository does not have it`,
+        { code: 'damaged-file' },
+      );
     },
   };
 }
@@ -84,7 +86,7 @@ async function commitOf(name: string, revision: string, { endpoint, request }: H
     additionalFields: ['sha'],
     fetch: request,
   });
-  if (!isCommit(sha)) throw new HubResponseError(`its answer "${sha}" is not a commit`);
+  if (!isCommit(sha)) throw new HubResponseError(say`its answer "${sha}" is not a commit`);
   return sha;
 }
 
@@ -110,7 +112,7 @@ async function remoteFiles(
     const hash = entry.lfs?.oid ?? entry.oid ?? '';
     if (entry.type !== 'file' || !isName.test(entry.path)) continue;
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash))
-      throw new HubResponseError(`its answer "${hash}" is not a hash`);
+      throw new HubResponseError(say`its answer "${hash}" is not a hash`);
     const url = `${endpoint}/${name}/resolve/${commit}/${entry.path}`;
     files.set(entry.path, { url, size: entry.size, hash });
   }
@@ -122,14 +124,15 @@ async function remoteFiles(
 /** The file with the weights, or the index of their shards. */
 function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): string {
   if (!files.has('config.json'))
-    throw new PromptuneError(`${name}: the repository has no config.json, so it does not hold a model`, {
+    throw new PromptuneError(say`${name}: the repository has no config.json, so it does not hold a model`, {
       code: 'not-found',
     });
   const weights = [singleFile, shardIndex].find((file) => files.has(file));
   if (weights) return weights;
   throw new PromptuneError(
-    `${name}: the repository has no ${singleFile}, and weights in other formats are not supported; use a revision or a copy of ` +
-      'the model that has it, or convert the weights with the `safetensors` package in Python',
+    say`${name}: the repository has no ${singleFile}, and weights in other formats are not
+      supported; use a revision or a copy of the model that has it, or convert the weights with
+      the \`safetensors\` package in Python`,
     { code: 'unsupported' },
   );
 }

@@ -1,6 +1,7 @@
 /** @file Uploads files to the Hub, and creates the repository if needed. */
 import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
 import { PromptuneError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 import { isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
 
@@ -28,7 +29,7 @@ export interface PushedFiles {
 /** @throws UsageError for a name that is not valid on the Hub */
 export function checkRepositoryName(name: string): void {
   if (!isHubName(name) || !name.includes('/'))
-    throw new UsageError(`expected owner/name as the name on the Hub, such as anna/cats, got "${name}"`);
+    throw new UsageError(say`expected owner/name as the name on the Hub, such as anna/cats, got "${name}"`);
 }
 
 /**
@@ -45,11 +46,13 @@ export async function pushFiles(
 ): Promise<PushedFiles> {
   checkRepositoryName(repository);
   const { offline = isOffline(), isPrivate = false, signal } = options;
-  if (offline) throw new UsageError('cannot upload with HF_HUB_OFFLINE; unset it', { code: 'unavailable' });
+  if (offline)
+    throw new UsageError(say`cannot upload with HF_HUB_OFFLINE; unset it`, { code: 'unavailable' });
   const hub = await connectHub(options);
   if (!hub.hasToken)
     throw new UsageError(
-      `there is no token; set HF_TOKEN to one with write access (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
+      say`there is no token; set HF_TOKEN to one with write access
+        (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
       { code: 'unavailable' },
     );
   const url = `${hub.endpoint}/${repository}`;
@@ -77,7 +80,7 @@ export async function pushFiles(
     if (signal?.aborted) throw signal.reason;
     const problem = explainRefusal(error, repository, hub);
     if (problem === undefined) throw error;
-    throw new PromptuneError(`the adapter could not be uploaded to ${url}: ${problem}`, {
+    throw new PromptuneError(say`the adapter could not be uploaded to ${url}: ${problem}`, {
       code: 'unavailable',
       cause: error,
     });
@@ -91,7 +94,8 @@ async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Pro
   if (found) {
     if (isPrivate && !found.private)
       throw new PromptuneError(
-        `${hub.endpoint}/${name} exists and is not private; make it private there, or push without the private option`,
+        say`${hub.endpoint}/${name} exists and is not private; make it private there, or push
+          without the private option`,
         { code: 'already-exists' },
       );
     return false;
@@ -121,17 +125,20 @@ function explainRefusal(error: unknown, name: string, { endpoint }: Hub): string
   if (error instanceof HubResponseError) {
     const owner = name.split('/')[0];
     if (error.status === 401)
-      return `${error.message}: the token is not accepted; check HF_TOKEN (or the token that you logged in with)`;
+      return say`${error.message}: the token is not accepted; check HF_TOKEN (or the token that you logged
+        in with)`;
     if (error.status === 403)
-      return `${error.message}: the token has no write access; use one that may write to repositories of ${owner}`;
+      return say`${error.message}: the token has no write access; use one that may write to repositories of
+        ${owner}`;
     if (error.status === 409)
-      return `${error.message}: a repository of that name exists, but the token has no access to it`;
-    return (error.status ?? 500) < 500 ? error.message : `${error.message}; try again later`;
+      return say`${error.message}: a repository of that name exists, but the token has no access to it`;
+    return (error.status ?? 500) < 500 ? error.message : say`${error.message}; try again later`;
   }
   if (error instanceof HubApiError) return error.message;
   if (error instanceof SyntaxError)
-    return `it does not answer as the Hub does: ${error.message}; check HF_ENDPOINT`;
+    return say`it does not answer as the Hub does: ${error.message}; check HF_ENDPOINT`;
   if (!isConnectionError(error)) return undefined;
   const cause = error.cause as NodeJS.ErrnoException;
-  return `the connection to ${endpoint} failed: ${cause.message || cause.code}; check the network and try again`;
+  return say`the connection to ${endpoint} failed: ${cause.message || cause.code}; check the network and
+    try again`;
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { keepSecret, withoutSecrets } from '../secrets.js';
 import { huggingFaceHome } from './cache.js';
 
@@ -44,12 +45,12 @@ export function hubEndpoint(options: { endpoint?: string }): string {
   const endpoint = address.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
     throw new UsageError(
-      `endpoint (HF_ENDPOINT): expected an address such as ${publicHub}, got "${address}"`,
+      say`endpoint (HF_ENDPOINT): expected an address such as ${publicHub}, got "${address}"`,
     );
   const { username, password } = new URL(endpoint);
   if (username || password)
     throw new UsageError(
-      'endpoint (HF_ENDPOINT): expected an address without a password; give a token by HF_TOKEN',
+      say`endpoint (HF_ENDPOINT): expected an address without a password; give a token by HF_TOKEN`,
     );
   return endpoint;
 }
@@ -63,7 +64,9 @@ export async function connectHub(options: {
   const token = (options.token || process.env.HF_TOKEN || (await storedToken()))?.trim();
   keepSecret(token);
   if (token && !/^[\x21-\x7e]+$/.test(token))
-    throw new UsageError('token (HF_TOKEN): it contains a space, a line break or another invalid character');
+    throw new UsageError(
+      say`token (HF_TOKEN): it contains a space, a line break or another invalid character`,
+    );
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);

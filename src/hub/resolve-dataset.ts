@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { PromptuneError, UsageError } from '../errors.js';
 import { withoutPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';
+import { said, say } from '../say.js';
 import { defaultCacheDir, isCommit } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
 import { linkTo } from './download-model.js';
@@ -49,8 +50,8 @@ export async function resolveDataset(
   if (found) return { ...found, source: 'cache' };
   if (offline)
     throw new PromptuneError(
-      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, because offline or HF_HUB_OFFLINE is set; ` +
-        'download it once without these, or use a file',
+      say`the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, because
+        offline or HF_HUB_OFFLINE is set; download it once without these, or use a file`,
       { code: 'not-found' },
     );
   signal?.throwIfAborted();
@@ -76,7 +77,7 @@ export async function resolveDataset(
     const failure = explain(error, { name: page, revision: 'main', hub, kind: 'data set' });
     if (!failure) throw error;
     const { problem, remedy } = failure;
-    throw new PromptuneError(`the data set "${written}" could not be fetched: ${problem}\n${remedy}`, {
+    throw new PromptuneError(say`the data set "${written}" could not be fetched: ${problem}\n${remedy}`, {
       code: 'unavailable',
       cause: error,
     });
@@ -98,8 +99,8 @@ function parseName(written: string): ParsedName {
   if (isHubName(name) && [...more, ...further].length === 0 && isWord(config) && isWord(split))
     return { name, config, split };
   throw new UsageError(
-    `"${written}" is not the name of a data set; expected hf:owner/name, hf:owner/name/config or either with :split, ` +
-      'such as hf:nyu-mll/glue/sst2:validation',
+    say`"${written}" is not the name of a data set; expected hf:owner/name, hf:owner/name/config or
+      either with :split, such as hf:nyu-mll/glue/sst2:validation`,
   );
 }
 
@@ -160,14 +161,14 @@ async function listing(name: string, hub: Hub): Promise<Listing> {
 async function filesAt(revision: string, name: string, { endpoint, request }: Hub) {
   const shared = { hubUrl: endpoint, fetch: request };
   const { sha: commit } = await datasetInfo({ name, revision, additionalFields: ['sha'], ...shared });
-  if (!isCommit(commit)) throw new HubResponseError(`its answer "${commit}" is not a commit`);
+  if (!isCommit(commit)) throw new HubResponseError(say`its answer "${commit}" is not a commit`);
   const files = new Map<string, RemoteFile>();
   const repo = { type: 'dataset', name } as const;
   for await (const entry of listFiles({ repo, revision: commit, recursive: true, ...shared })) {
     const hash = entry.lfs?.oid ?? entry.oid ?? '';
     if (entry.type !== 'file' || !entry.path.split('/').every(isPathPart)) continue;
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash))
-      throw new HubResponseError(`its answer "${hash}" is not a hash`);
+      throw new HubResponseError(say`its answer "${hash}" is not a hash`);
     const url = `${endpoint}/datasets/${name}/resolve/${commit}/${entry.path}`;
     files.set(entry.path, { url, size: entry.size, hash });
   }
@@ -192,7 +193,8 @@ function choose(paths: string[], isConversion: boolean, parsed: ParsedName, writ
   }
   if (configs.size === 0)
     throw new PromptuneError(
-      `the data set "${written}" has no file in a supported format: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz`,
+      say`the data set "${written}" has no file in a supported format: .parquet, .jsonl, .json,
+        .csv, .tsv or .txt, also with .gz`,
       { code: 'unsupported' },
     );
   const pick = <T>(of: ReadonlyMap<string, T>, what: string, name: string | undefined, usual: string) => {
@@ -200,8 +202,9 @@ function choose(paths: string[], isConversion: boolean, parsed: ParsedName, writ
     const chosen = name ?? (of.size === 1 ? names[0]! : usual);
     const value = of.get(chosen);
     if (value !== undefined) return [chosen, value] as const;
-    const problem = name === undefined ? `it has several ${what}s` : `it has no ${what} "${name}"`;
-    throw new UsageError(`the data set "${written}": ${problem}; expected one of ${names.join(', ')}`, {
+    const problem =
+      name === undefined ? say`it has several ${said(`${what}s`)}` : say`it has no ${said(what)} "${name}"`;
+    throw new UsageError(say`the data set "${written}": ${problem}; expected one of ${names.join(', ')}`, {
       code: 'unknown-name',
     });
   };

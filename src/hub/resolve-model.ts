@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { embeddedModel } from '../embedded-model.js';
 import { FileError, optionError, PromptuneError, UsageError } from '../errors.js';
+import { said, say } from '../say.js';
 import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
 import { type DownloadProgress, downloadModel } from './download-model.js';
 import { embeddedFolder } from './embedded-model.js';
@@ -76,13 +77,16 @@ export async function locateModel(
   if (entry?.isDirectory()) return { folder, source: 'folder' };
   if (/\.gguf$/i.test(name)) {
     if (entry) return { folder, source: 'file' };
-    throw new PromptuneError(`the file ${folder} does not exist; expected the path of a GGUF file`, {
+    throw new PromptuneError(say`the file ${folder} does not exist; expected the path of a GGUF file`, {
       code: 'not-found',
     });
   }
   if (!isHubName(name)) throw notAName(name, folder, entry !== undefined);
   if (!isRevision(revision))
-    throw optionError('revision', `expected the name of a branch or a tag, or a commit, got "${revision}"`);
+    throw optionError(
+      'revision',
+      say`expected the name of a branch or a tag, or a commit, got "${revision}"`,
+    );
 
   const cache = resolve(modelCache(cacheDir, name));
   const found = await findSnapshot(cache, revision);
@@ -102,18 +106,18 @@ export async function askHub<T>(
   const fail = ({ problem, remedy }: Failure, cause?: unknown) =>
     new PromptuneError(
       [
-        `the model "${name}" could not be found or fetched:`,
-        `- as a folder: there is no ${resolve(name)}`,
-        `- in the cache: ${cache} is not usable, because ${missing}`,
-        `- on the Hub: ${problem}`,
+        say`the model "${name}" could not be found or fetched:`,
+        say`- as a folder: there is no ${resolve(name)}`,
+        say`- in the cache: ${cache} is not usable, because ${missing}`,
+        say`- on the Hub: ${problem}`,
         remedy,
       ].join('\n'),
       { code: 'not-found', cause },
     );
   if (offline)
     throw fail({
-      problem: 'not asked, because offline or HF_HUB_OFFLINE is set',
-      remedy: 'Download it once without these, or use the folder of a copy that you have.',
+      problem: say`not asked, because offline or HF_HUB_OFFLINE is set`,
+      remedy: say`Download it once without these, or use the folder of a copy that you have.`,
     });
   signal?.throwIfAborted();
   const hub = await connectHub(options);
@@ -123,7 +127,7 @@ export async function askHub<T>(
     if (signal?.aborted) throw signal.reason;
     if (error instanceof PromptuneError) throw error;
     if (isFileSystemError(error)) {
-      const problem = `the download cannot be written: ${error.message}`;
+      const problem = say`the download cannot be written: ${error.message}`;
       throw new FileError(error.path ?? cache, undefined, problem, { cause: error });
     }
     const failure = explain(error, { name, revision, hub });
@@ -153,10 +157,12 @@ function isRevision(revision: string): boolean {
 
 function notAName(name: string, folder: string, exists: boolean): PromptuneError {
   if (!name)
-    return new UsageError('the name of the model is empty; expected a folder or a name such as "gpt2"');
-  if (exists) return new PromptuneError(`${folder} is a file, expected the folder of a model or a GGUF file`);
+    return new UsageError(say`the name of the model is empty; expected a folder or a name such as "gpt2"`);
+  if (exists)
+    return new PromptuneError(say`${folder} is a file, expected the folder of a model or a GGUF file`);
   return new PromptuneError(
-    `the folder ${folder} does not exist; expected a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
+    say`the folder ${folder} does not exist; expected a model's folder, or a name on the Hub such as
+      "gpt2" or "owner/name"`,
     { code: 'not-found' },
   );
 }
@@ -181,15 +187,15 @@ export function explain(error: unknown, request: HubRequest): Failure | undefine
   if (error instanceof HubResponseError) return explainResponse(error, request);
   if (error instanceof SyntaxError)
     return {
-      problem: `${hub.endpoint} does not answer as the Hub does: ${error.message}`,
-      remedy: 'Check HF_ENDPOINT, and whether a proxy or a login page is in the way.',
+      problem: say`${hub.endpoint} does not answer as the Hub does: ${error.message}`,
+      remedy: say`Check HF_ENDPOINT, and whether a proxy or a login page is in the way.`,
     };
   if (!isConnectionError(error)) return undefined;
   const cause = error.cause as NodeJS.ErrnoException;
   return {
-    problem: `the connection to ${hub.endpoint} failed: ${cause.message || cause.code}`,
-    remedy:
-      'Check the network and try again (the download will resume), or use the folder of a copy that you have.',
+    problem: say`the connection to ${hub.endpoint} failed: ${cause.message || cause.code}`,
+    remedy: say`Check the network and try again (the download will resume), or use the folder of a copy
+        that you have.`,
   };
 }
 
@@ -199,22 +205,25 @@ function explainResponse(
 ): Failure {
   const { status, code } = error;
   const page = `${hub.endpoint}/${name}`;
-  const problem = `${page} answers with ${error.message}`;
+  const problem = say`${page} answers with ${error.message}`;
   if (code === 'RevisionNotFound')
     return {
-      problem: `${problem}: the ${kind} has no revision "${revision}"`,
-      remedy: 'Check the revision.',
+      problem: say`${problem}: the ${said(kind)} has no revision "${revision}"`,
+      remedy: say`Check the revision.`,
     };
   if (status === 404)
-    return { problem: `${problem}: there is no such ${kind}`, remedy: 'Check the name and its owner.' };
+    return {
+      problem: say`${problem}: there is no such ${said(kind)}`,
+      remedy: say`Check the name and its owner.`,
+    };
   if (status === 401 || status === 403) {
     const access = hub.hasToken
-      ? 'check that HF_TOKEN (or the token that you logged in with) has access'
-      : 'set HF_TOKEN to a token that has access';
+      ? say`check that HF_TOKEN (or the token that you logged in with) has access`
+      : say`set HF_TOKEN to a token that has access`;
     return {
-      problem: `${problem}: the ${kind} is gated or private, or does not exist`,
-      remedy: `Check the name; if the ${kind} asks for it, accept its licence at ${page}; then ${access}.`,
+      problem: say`${problem}: the ${said(kind)} is gated or private, or does not exist`,
+      remedy: say`Check the name; if the ${said(kind)} asks for it, accept its licence at ${page}; then ${access}.`,
     };
   }
-  return { problem: `${page}: ${error.message}`, remedy: 'Try again later; the download will resume.' };
+  return { problem: `${page}: ${error.message}`, remedy: say`Try again later; the download will resume.` };
 }

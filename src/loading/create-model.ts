@@ -6,6 +6,7 @@ import { writeSafetensors } from '../formats/safetensors.js';
 import { gpt2 } from '../models/gpt2.js';
 import type { ModelConfig } from '../models/model.js';
 import { type Random, seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 
 /** A GPT-2's sizes. Its feed-forward layers are four times as wide as `hiddenSize`. */
@@ -39,7 +40,7 @@ export async function createGpt2(options: CreateGpt2Options): Promise<void> {
   const { folder, files = {}, seed = 42 } = options;
   const config = configFor(options);
   if (await fileSystem.stat(folder))
-    throw new FileError(folder, undefined, 'it exists already; choose another folder, or remove this one');
+    throw new FileError(folder, undefined, say`it exists already; choose another folder, or remove this one`);
   const random = seededRandom(seed);
   const { parameters } = gpt2.configure(config, join(folder, 'config.json'));
   const tensors = new Map(
@@ -59,15 +60,16 @@ function configFor(options: CreateGpt2Options): Record<string, unknown> {
   const sizes = { vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions };
   for (const [name, size] of Object.entries(sizes)) {
     if (!Number.isSafeInteger(size) || size < 1)
-      throw new UsageError(`${name} is ${size}, expected an integer from 1`);
+      throw new UsageError(say`${name} is ${size}, expected an integer from 1`);
   }
   if (hiddenSize % numAttentionHeads !== 0) {
     throw new UsageError(
-      `hiddenSize ${hiddenSize} is not divisible by ${numAttentionHeads} heads; make it a multiple of numAttentionHeads`,
+      say`hiddenSize ${hiddenSize} is not divisible by ${numAttentionHeads} heads; make it a
+        multiple of numAttentionHeads`,
     );
   }
   if (!Number.isInteger(endOfTextId) || endOfTextId < 0 || endOfTextId >= vocabSize)
-    throw new UsageError(`endOfTextId is ${endOfTextId}, expected a token id from 0 to ${vocabSize - 1}`);
+    throw new UsageError(say`endOfTextId is ${endOfTextId}, expected a token id from 0 to ${vocabSize - 1}`);
   return {
     architectures: ['GPT2LMHeadModel'],
     model_type: 'gpt2',

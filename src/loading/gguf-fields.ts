@@ -2,6 +2,7 @@
 import { FileError, UsageError } from '../errors.js';
 import type { GgufField } from '../formats/gguf-writer.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 
 type Metadata = Record<string, GgufField>;
 
@@ -17,7 +18,7 @@ export function ggufFields(architecture: string, model: LanguageModel): Metadata
   const writer = fieldWriters[model.config.modelType];
   if (!writer) {
     const known = Object.keys(fieldWriters).join(', ');
-    throw new UsageError(`a ${model.config.modelType} cannot be written as GGUF; supported are ${known}`, {
+    throw new UsageError(say`a ${model.config.modelType} cannot be written as GGUF; supported are ${known}`, {
       code: 'unsupported',
     });
   }
@@ -32,7 +33,7 @@ function expectOnly(model: LanguageModel, field: string, values: readonly unknow
   const { config, configPath } = model.source;
   const value = config[field];
   if (value === undefined || value === null || values.includes(value)) return;
-  throw new FileError(configPath, field, `${JSON.stringify(value)} cannot be written as GGUF`);
+  throw new FileError(configPath, field, say`${JSON.stringify(value)} cannot be written as GGUF`);
 }
 
 function gpt2Fields(model: LanguageModel): Metadata {
@@ -88,7 +89,7 @@ function rotaryFields(model: LanguageModel): Metadata {
       'rope.scaling.factor': float32(Number(fields.factor)),
     };
   const place = fields === older ? 'rope_scaling' : 'rope_parameters';
-  throw new FileError(configPath, `${place}.rope_type`, `"${kind}" cannot be written as GGUF`);
+  throw new FileError(configPath, `${place}.rope_type`, say`"${kind}" cannot be written as GGUF`);
 }
 
 /** By config.json's `model_type`. */

@@ -6,6 +6,7 @@ import { dequantize, isReadable, readableTypes } from '../formats/gguf-blocks.js
 import { endTokensIn } from '../formats/gguf-special-tokens.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
+import { say } from '../say.js';
 import { elementCount } from '../tensor.js';
 import { type ConversionOptions, convertTensors, type Source } from './gguf-conversion.js';
 import { type GgufArchitecture, GgufKeys, ggufArchitectures } from './gguf-names.js';
@@ -54,15 +55,15 @@ function architectureOf(keys: GgufKeys): GgufArchitecture {
     throw new FileError(
       file.path,
       'split.count',
-      `this is one of ${parts} parts of a model; join them with llama-gguf-split --merge`,
+      say`this is one of ${parts} parts of a model; join them with llama-gguf-split --merge`,
     );
   const known = Object.hasOwn(ggufArchitectures, name) ? ggufArchitectures[name] : undefined;
   if (!known) {
     const names = Object.keys(ggufArchitectures).join(', ');
-    throw new FileError(file.path, 'general.architecture', `"${name}" is not supported (${names})`);
+    throw new FileError(file.path, 'general.architecture', say`"${name}" is not supported (${names})`);
   }
   if ((keys.optional('expert_count') ?? 0) > 0)
-    throw new FileError(file.path, `${name}.expert_count`, 'mixtures of experts are not supported');
+    throw new FileError(file.path, `${name}.expert_count`, say`mixtures of experts are not supported`);
   return known;
 }
 
@@ -75,13 +76,14 @@ function sourcesOf(file: GgufFile, { modules, undo }: GgufArchitecture, keys: Gg
     .map((tensor) => {
       const { part, name } = parameterName(tensor, modules);
       if (name === undefined)
-        throw new FileError(file.path, tensor.name, `a ${keys.architecture} has no such tensor`);
+        throw new FileError(file.path, tensor.name, say`a ${keys.architecture} has no such tensor`);
       if (!isReadable(tensor.type)) {
-        const advice = 'use another file of the model, or convert this one with llama-quantize';
+        const advice = say`use another file of the model, or convert this one with llama-quantize`;
         throw new FileError(
           file.path,
           tensor.name,
-          `tensors of type ${tensor.type} are not supported (${readableTypes.join(', ')} are); ${advice}`,
+          say`tensors of type ${tensor.type} are not supported (${readableTypes.join(', ')} are);
+            ${advice}`,
         );
       }
       const change = undo?.(part, keys.headCounts());
@@ -125,7 +127,8 @@ async function frequencyFactors(
     throw new FileError(
       file.path,
       tensor.name,
-      "its factors of the rotary frequencies are not those of Llama 3's scaling, and others are not supported",
+      say`its factors of the rotary frequencies are not those of Llama 3's scaling, and others are
+        not supported`,
     );
   return { rope_scaling: { rope_type: 'llama3', factor, ...llama3 } };
 }

@@ -4,6 +4,7 @@
  */
 import { FileError, UsageError } from '../errors.js';
 import type { GgufFile } from '../formats/gguf.js';
+import { say } from '../say.js';
 import { ggufRotary } from './gguf-rotary.js';
 
 /** How to turn a tensor back into the parameter that it was made from. */
@@ -48,7 +49,7 @@ export class GgufKeys {
   text(key: string): string {
     const value = this.file.metadata.get(key);
     if (typeof value === 'string') return value;
-    throw new FileError(this.file.path, key, `expected a string in the metadata, found ${shown(value)}`);
+    throw new FileError(this.file.path, key, say`expected a string in the metadata, found ${shown(value)}`);
   }
 
   /** `<architecture>.<name>`, or `fallback` if it is missing. */
@@ -56,7 +57,7 @@ export class GgufKeys {
     const key = `${this.architecture}.${name}`;
     const value = this.file.metadata.get(key) ?? fallback;
     if (typeof value === 'number') return asWritten(value);
-    throw new FileError(this.file.path, key, `expected a number in the metadata, found ${shown(value)}`);
+    throw new FileError(this.file.path, key, say`expected a number in the metadata, found ${shown(value)}`);
   }
 
   optional(name: string): number | undefined {
@@ -73,7 +74,7 @@ export class GgufKeys {
   rows(tensor: string): number {
     const found = this.file.tensors.get(tensor);
     if (found) return found.shape[0]!;
-    throw new FileError(this.file.path, tensor, 'it is missing; every model has this tensor');
+    throw new FileError(this.file.path, tensor, say`it is missing; every model has this tensor`);
   }
 }
 
@@ -270,7 +271,7 @@ export function ggufNames(modelType: string) {
   );
   if (!found) {
     const known = Object.values(ggufArchitectures).flatMap(({ modelTypes }) => modelTypes);
-    throw new UsageError(`a ${modelType} cannot be written as GGUF; supported are ${known.join(', ')}`, {
+    throw new UsageError(say`a ${modelType} cannot be written as GGUF; supported are ${known.join(', ')}`, {
       code: 'unsupported',
     });
   }

@@ -3,6 +3,7 @@
  *   known to have no effect, or refused by name: an ignored one could silently change every answer.
  */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import type { GgufKeys } from './gguf-names.js';
 
 /** Keys that would change the result in unsupported ways, with the values that do not. */
@@ -46,23 +47,24 @@ export function ggufRotary(
     if (!key.startsWith(start)) continue;
     const name = key.slice(start.length);
     if (neutral[name]?.includes(value) || used.has(name)) continue;
-    throw refuse(name, `${value} changes the rotary positions in a way that is not supported`);
+    throw refuse(name, say`${value} changes the rotary positions in a way that is not supported`);
   }
   for (const name of ['dimension_count', 'dimension_count_swa']) {
     const count = keys.optional(`rope.${name}`);
     if (count !== undefined && count !== headDim)
       throw refuse(
         name,
-        `${count} of a head's ${headDim} numbers are rotated, expected all in a ${keys.architecture}`,
+        say`${count} of a head's ${headDim} numbers are rotated, expected all in a
+          ${keys.architecture}`,
       );
   }
   const sections = keys.file.metadata.get(`${start}dimension_sections`);
   if (Array.isArray(sections) && sections.some((size) => size !== 0))
-    throw refuse('dimension_sections', 'positions in several dimensions are not supported');
+    throw refuse('dimension_sections', say`positions in several dimensions are not supported`);
   const local = keys.optional('rope.freq_base_swa');
   const base = keys.number('rope.freq_base', theta);
   if (local !== undefined && !hasLocalBase && local !== base)
-    throw refuse('freq_base_swa', `a ${keys.architecture} has one base for all layers here`);
+    throw refuse('freq_base_swa', say`a ${keys.architecture} has one base for all layers here`);
   return {
     rope_theta: base,
     ...scaling(keys, refuse),
@@ -77,10 +79,10 @@ function scaling(
   const written = keys.file.metadata.get(`${keys.architecture}.rope.scaling.type`);
   const kind = written ?? 'linear'; // llama.cpp's default if there is a factor
   if (kind === 'none') return {};
-  if (kind !== 'linear' && kind !== 'yarn') throw refuse('scaling.type', `"${kind}" is not supported`);
+  if (kind !== 'linear' && kind !== 'yarn') throw refuse('scaling.type', say`"${kind}" is not supported`);
   const factor = keys.optional('rope.scaling.factor') ?? keys.optional('rope.scale_linear');
   if (factor === undefined && written !== undefined)
-    throw refuse('scaling.factor', `expected the factor of ${written} scaling, found none`);
+    throw refuse('scaling.factor', say`expected the factor of ${written} scaling, found none`);
   if (factor === undefined || factor === 0 || (factor === 1 && kind === 'linear')) return {};
   if (kind === 'linear') return { rope_scaling: { rope_type: kind, factor } };
   const original = keys.optional('rope.scaling.original_context_length');

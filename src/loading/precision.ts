@@ -14,6 +14,7 @@ import { blockSize } from '../graph/index.js';
 import { type ModelDtype, modelDtypes } from '../models/dtype.js';
 import type { Architecture } from '../models/model.js';
 import { filesOf, type PackedWeight, type WeightFiles } from '../models/weights.js';
+import { say } from '../say.js';
 import { elementCount } from '../tensor.js';
 import { bytesOf, type ConversionOptions, transpose } from './gguf-conversion.js';
 import { bytesPerRow, type QuantizedRows, quantizedRows, quantizeRows } from './quantize.js';
@@ -219,7 +220,7 @@ async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
     throw new FileError(
       location.path,
       location.name,
-      `${largest} is too large for float16; use another dtype (${modelDtypes.join(', ')})`,
+      say`${largest} is too large for float16; use another dtype (${modelDtypes.join(', ')})`,
     );
   return bytesOf(float32ToFloat16(numbers));
 }
@@ -232,7 +233,7 @@ async function finiteRows(
 ): Promise<Float32Array> {
   const rows = await readRows(location, from, to);
   if (rows.every(Number.isFinite)) return rows;
-  throw new FileError(location.path, location.name, 'a number in it is not finite; fetch the file again');
+  throw new FileError(location.path, location.name, say`a number in it is not finite; fetch the file again`);
 }
 
 /** The result of `make`, which is called on the first of `uses` calls and released after the last. */

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import { fileOptionsOf } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import type { DataConfig } from '../text/data-config.js';
 import type { DatasetOptions } from '../text/dataset.js';
 import type { LabelOptions } from '../text/labeled.js';
@@ -28,20 +29,21 @@ export function datasetOptions(
   adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
-  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
-  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts (trainOn)');
+  if (config.chat) requireNoEncoder(model, say`training on conversations (chat)`);
+  if (config.trainOn === 'all') requireNoEncoder(model, say`training on prompts (trainOn)`);
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;
   const { maxLength = room } = config;
   if (room < 1)
-    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`, {
-      code: 'too-long',
-    });
+    throw new UsageError(
+      say`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      { code: 'too-long' },
+    );
   if (maxLength > room) {
     throw new UsageError(
-      `maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which ` +
-        `${virtual} are virtual tokens: at most ${room} are left`,
+      say`maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which
+        ${virtual} are virtual tokens: at most ${room} are left`,
       { code: 'too-long' },
     );
   }

@@ -1,6 +1,7 @@
 /** @file Whether a model knows texts like those of its data: the bits that it needs for them and for plain prose. */
 
 import type { LanguageModel } from '../models/model.js';
+import { said, say } from '../say.js';
 import type { Dataset } from '../text/dataset.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { createLossEvaluator, type ModelStepOptions } from './evaluator.js';
@@ -77,8 +78,9 @@ export async function unfamiliarTexts(
   if (bits < unknown * best.bits) return [];
   const times = (bits / best.bits).toFixed(1);
   return [
-    `the model needs ${times} times as many bits for these texts as for plain ${best.language} ` +
-      `(${bits.toFixed(1)} and ${best.bits.toFixed(1)} per letter): it hardly knows texts like these`,
+    say`the model needs ${times} times as many bits for these texts as for plain ${said(best.language)}
+      (${bits.toFixed(1)} and ${best.bits.toFixed(1)} per letter): it hardly knows texts like
+      these`,
   ];
 }
 

@@ -30,6 +30,7 @@ import { queriesAtOnceFor } from '../models/attention.js';
 import type { LanguageModel, Stream } from '../models/model.js';
 import { mapsWeights, onnxOptionsFor } from '../runtime/device.js';
 import type { NamedTensors } from '../runtime/index.js';
+import { say } from '../say.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
 import { type CrossEntropyOptions, crossEntropies } from './cross-entropy.js';
 import { gradientOutputs } from './gradient-outputs.js';
@@ -175,7 +176,8 @@ function lossValues(
   const head = adapter?.head;
   if (head && adapted.promptLabels)
     throw new UsageError(
-      `${adapter.method} learns from examples of texts to go on from, and no head (${head.taskType}); use another method`,
+      say`${adapter.method} learns from examples of texts to go on from, and no head
+        (${head.taskType}); use another method`,
       { code: 'unsupported' },
     );
   if (preference) refusePreference(adapter, adapted);
@@ -215,11 +217,14 @@ function lossValues(
 
 function refusePreference(adapter: Adapter | undefined, { promptLabels, penalty }: AdaptedModel): void {
   if (adapter?.head)
-    throw optionError('loss', 'pairs of answers are for text, and a head scores labels; use cross-entropy');
+    throw optionError(
+      'loss',
+      say`pairs of answers are for text, and a head scores labels; use cross-entropy`,
+    );
   if (promptLabels || penalty)
     throw optionError(
       'loss',
-      `${adapter?.method} has a loss of its own beside the answers'; use cross-entropy`,
+      say`${adapter?.method} has a loss of its own beside the answers'; use cross-entropy`,
     );
 }
 

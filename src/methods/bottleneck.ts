@@ -24,6 +24,7 @@ import { activations, add, linear, multiply, type Value } from '../graph/index.j
 import type { LanguageModel } from '../models/model.js';
 import type { SubLayerChange } from '../models/weights.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import {
   adapterModules,
@@ -103,9 +104,11 @@ async function createLearner({
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const { kind, crossAttention, leaveOut } = config;
   if (crossAttention && !model.encoder)
-    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave the option out`, {
-      code: 'unsupported',
-    });
+    throw optionError(
+      'crossAttention',
+      say`${model.name} has no encoder to attend to; leave the option out`,
+      { code: 'unsupported' },
+    );
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
   const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
   const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };
@@ -143,7 +146,7 @@ async function createLearner({
     ...bottleneckOf(tensors, modules, form),
     initialization: earlier
       ? nameOf(earlier)
-      : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the unchanged model`,
+      : say`U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the unchanged model`,
     content: () => bottleneckContent(model, settings, tensors),
   };
 }
@@ -156,7 +159,8 @@ function checkForm(earlier: AdapterContent, form: BottleneckForm, model: Languag
   for (const [key, field] of Object.entries(fields)) {
     const [theirs, ours] = [found, form].map((one) => one[key as keyof BottleneckForm]);
     if (theirs === ours) continue;
-    const problem = `it gives ${key} ${theirs}, and this run has ${ours}; give the options that the adapter was learned with`;
+    const problem = say`it gives ${key} ${theirs}, and this run has ${ours}; give the options that the adapter was
+      learned with`;
     throw new FileError(configPath(earlier), `config.${field}`, problem);
   }
 }
@@ -165,9 +169,9 @@ function checkedLayers(leaveOut: readonly number[], { subLayers }: LanguageModel
   const numLayers = new Set([...subLayers.values()].map(({ layer }) => layer)).size;
   const beyond = leaveOut.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw optionError('leaveOut', `there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
+    throw optionError('leaveOut', say`there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
   if (new Set(leaveOut).size === numLayers)
-    throw optionError('leaveOut', 'this leaves out all layers, so nothing would be trained');
+    throw optionError('leaveOut', say`this leaves out all layers, so nothing would be trained`);
   return leaveOut;
 }
 

@@ -16,6 +16,7 @@ import { configPath, type PeftContent } from '../formats/adapter-content.js';
 import { concat, constant, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
@@ -46,7 +47,7 @@ const schema = z
       ([, value]) => value !== undefined,
     );
     if (given.length > 1) {
-      const message = `use only one of ${given.map(([name]) => name).join(' and ')}`;
+      const message = say`use only one of ${given.map(([name]) => name).join(' and ')}`;
       context.addIssue({ code: 'custom', path: [given[1]![0]], message });
     }
   });
@@ -63,7 +64,8 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   if (config.numFrozenTokens >= count)
     throw optionError(
       'numFrozenTokens',
-      `${config.numFrozenTokens} of ${count} virtual tokens would be frozen, which leaves nothing to train`,
+      say`${config.numFrozenTokens} of ${count} virtual tokens would be frozen, which leaves nothing
+        to train`,
     );
   const [frozen, trained] = splitRows(start, config.numFrozenTokens);
   const adapter = cartridgeAdapter(model, frozen, trained);
@@ -141,12 +143,14 @@ async function startingCache({
   const source = initFile ?? JSON.stringify(text);
   if (count > ids.length)
     throw new UsageError(
-      `numVirtualTokens is ${count}, but the text has ${ids.length} tokens; use a longer text, or leave the option out`,
+      say`numVirtualTokens is ${count}, but the text has ${ids.length} tokens; use a longer text, or
+        leave the option out`,
     );
   const { maxPositions } = model.config;
   if (count >= maxPositions)
     throw new UsageError(
-      `the text's ${count} tokens leave no room in the model's ${maxPositions} positions; cut it with numVirtualTokens`,
+      say`the text's ${count} tokens leave no room in the model's ${maxPositions} positions; cut it
+        with numVirtualTokens`,
       { code: 'too-long' },
     );
   return {
@@ -157,7 +161,7 @@ async function startingCache({
 
 async function readText(path: string, files: OptionFiles): Promise<string> {
   const text = await files.text(path);
-  if (text.trim() === '') throw new FileError(path, undefined, 'the file has no text to start from');
+  if (text.trim() === '') throw new FileError(path, undefined, say`the file has no text to start from`);
   return text;
 }
 
@@ -167,7 +171,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
   const all = loadPromptVectors(files, model, prefixWidth(model.config));
   const { num_frozen_tokens: frozen } = configFields(files, storedSchema);
   if (frozen > all.shape[0]!) {
-    const problem = `expected an integer up to ${all.shape[0]}, the number of virtual tokens, got ${frozen}`;
+    const problem = say`expected an integer up to ${all.shape[0]}, the number of virtual tokens, got ${frozen}`;
     throw new FileError(configPath(files), 'num_frozen_tokens', problem);
   }
   return cartridgeAdapter(model, ...splitRows(all, frozen));

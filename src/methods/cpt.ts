@@ -26,6 +26,7 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { recordOf } from '../records/data.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { readContextExamples, tokenKinds } from './parts/context-examples.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
@@ -74,8 +75,9 @@ const schema = z
     if (given.length === 1) return;
     const message =
       given.length === 0
-        ? 'the prompt is made of a few examples; set it to a data file'
-        : `${initAdapter ? 'initAdapter has its own examples' : 'the examples are given as rows'}; use one of the two`;
+        ? say`the prompt is made of a few examples; set it to a data file`
+        : say`${initAdapter ? say`initAdapter has its own examples` : say`the examples are given as rows`};
+          use one of the two`;
     const option = examplesFile === undefined && examples ? 'examples' : 'examplesFile';
     context.addIssue({ code: 'custom', path: [option], message });
   });
@@ -98,7 +100,7 @@ interface Context {
 
 async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learner> {
   const { model } = options;
-  requireDecoderOnly(model, 'a prompt of examples (cpt)');
+  requireDecoderOnly(model, say`a prompt of examples (cpt)`);
   const { base, delta, context, initialization } = await startingContext(options);
   const adapter = cptAdapter(base, delta, context);
   adapter.constrain();
@@ -148,7 +150,8 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
   const { maxPositions } = model.config;
   if (ids.length >= maxPositions)
     throw new UsageError(
-      `the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions; use fewer examples`,
+      say`the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions;
+        use fewer examples`,
       { code: 'too-long' },
     );
   const base = await embedTokens(model, ids);
@@ -165,7 +168,7 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
     context,
     initialization: content
       ? nameOf(content)
-      : `${rows ? `${rows.length} examples` : `the examples of ${examplesFile}`} (${ids.length} tokens)`,
+      : `${rows ? `${rows.length} examples` : say`the examples of ${examplesFile}`} (${ids.length} tokens)`,
   };
 }
 
@@ -176,7 +179,7 @@ function earlierPrompt(content: AdapterContent, model: LanguageModel) {
     throw new FileError(
       nameOf(files),
       'peft_type',
-      `expected an adapter of type ${peftType} to continue from, found ${found}`,
+      say`expected an adapter of type ${peftType} to continue from, found ${found}`,
     );
   return readFiles(files, model);
 }
@@ -257,14 +260,14 @@ function readFiles(
   const { cpt_token_ids: ids, cpt_tokens_type_mask: types } = stored;
   const foreign = ids.find((id) => id >= model.config.vocabSize);
   if (foreign !== undefined)
-    throw new FileError(path, 'cpt_token_ids', `${model.name} has no token ${foreign}`);
+    throw new FileError(path, 'cpt_token_ids', say`${model.name} has no token ${foreign}`);
   const lists = { cpt_token_ids: ids, cpt_mask: stored.cpt_mask, cpt_tokens_type_mask: types };
   for (const [name, list] of Object.entries(lists)) {
     if (list && list.length !== rows)
       throw new FileError(
         path,
         name,
-        `expected a number for each of the ${rows} virtual tokens, found ${list.length}`,
+        say`expected a number for each of the ${rows} virtual tokens, found ${list.length}`,
       );
   }
   return {
@@ -281,7 +284,7 @@ function readFiles(
 
 /** As in PEFT, a new δ starts from the whole prompt. */
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  requireDecoderOnly(model, 'a prompt of examples (cpt)');
+  requireDecoderOnly(model, say`a prompt of examples (cpt)`);
   const { prompt, context } = readFiles(files, model);
   return cptAdapter(prompt, float32Tensor(prompt.shape), context);
 }

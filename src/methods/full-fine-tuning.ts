@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { readWeight } from '../formats/model-folder.js';
 import { modelContent, weightDtypes } from '../loading/save.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 
 const schema = z.strictObject({
@@ -24,7 +25,7 @@ async function createLearner({
     method: fullFineTuning.name,
     tensors,
     numVirtualTokens: 0,
-    initialization: `the weights of ${model.name}`,
+    initialization: say`the weights of ${model.name}`,
     attach: (parameters) => ({ parameters }),
     content: () => modelContent(model, tensors, { dtype: config.saveDtype, eosTokenId }),
   };

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { headPart, headPeftType } from '../attach/head-files.js';
 import { type Adapter, defineMethod, type Learner } from '../attach/method.js';
+import { say } from '../say.js';
 
 const peftType = headPeftType;
 
@@ -22,7 +23,7 @@ export const headAlone = defineMethod({
   needsHead: true,
   createLearner: async ({ model }): Promise<Learner> => ({
     ...nothing(),
-    initialization: 'the unchanged model',
+    initialization: say`the unchanged model`,
     content: () => ({
       form: 'peft',
       config: { base_model_name_or_path: model.name, peft_type: peftType },

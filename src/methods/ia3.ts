@@ -18,6 +18,7 @@ import { configPath, nameOf, type PeftContent } from '../formats/adapter-content
 import { divide, multiply, reshape, slice, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
+import { say } from '../say.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { weightedSum } from './parts/combine-tensors.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
@@ -62,7 +63,7 @@ async function createLearner({
     ...ia3Adapter(tensors, layers, feedforward),
     initialization: earlier
       ? nameOf(earlier)
-      : `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
+      : say`ones in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {
@@ -151,7 +152,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
     throw new FileError(
       configPath(files),
       'feedforward_modules',
-      'a pattern is not supported; expected a list of names',
+      say`a pattern is not supported; expected a list of names`,
     );
   const feedforward = feedforward_modules ?? [];
   const layers = layersOf(files, model, [part]);
@@ -172,7 +173,7 @@ function average(files: readonly PeftContent[], weights: readonly number[]): Com
   const tensors = weightedSum(files, weights);
   const other = files.find((file) => scaled(file) !== scaled(first!));
   if (!other) return { tensors };
-  const problem = `it scales other inputs than ${nameOf(first!)}`;
+  const problem = say`it scales other inputs than ${nameOf(first!)}`;
   throw new FileError(configPath(other), 'feedforward_modules', problem);
 }
 

@@ -13,6 +13,7 @@ import { add } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
@@ -64,7 +65,7 @@ async function createLearner({
   const { encoderReads: reads = model.bidirectional ? 'embeddings' : 'states' } = config;
   if (reads === 'states' && model.bidirectional)
     throw new UsageError(
-      `the hidden states of ${model.name} depend on later tokens; use encoderReads embeddings`,
+      say`the hidden states of ${model.name} depend on later tokens; use encoderReads embeddings`,
       { code: 'unsupported' },
     );
   const random = seededRandom(seed);
@@ -85,16 +86,17 @@ async function createLearner({
     const files = expectPeft(earlier);
     const { encoder_reads: earlierReads } = configFields(files, storedSchema);
     if (earlierReads !== reads) {
-      const problem = `its encoder reads ${earlierReads}, and that of this run ${reads}; give encoderReads ${earlierReads}`;
+      const problem = say`its encoder reads ${earlierReads}, and that of this run ${reads}; give encoderReads
+        ${earlierReads}`;
       throw new FileError(configPath(files), 'encoder_reads', problem);
     }
   }
   const from = text
-    ? `the text ${JSON.stringify(config.initText)}`
-    : `${count} random tokens of the vocabulary`;
+    ? say`the text ${JSON.stringify(config.initText)}`
+    : say`${count} random tokens of the vocabulary`;
   return {
     ...instanceAdapter(tensors, sizes, reads),
-    initialization: earlier ? nameOf(earlier) : `${from}, the same for every input`,
+    initialization: earlier ? nameOf(earlier) : say`${from}, the same for every input`,
     content: () => ({
       form: 'peft',
       config: {

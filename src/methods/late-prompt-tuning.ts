@@ -12,6 +12,7 @@ import { type AdapterContent, configPath, expectPeft, type PeftContent } from '.
 import { add } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import {
@@ -84,7 +85,8 @@ async function createLearner({
   const width = encoder?.sizes.width;
   return {
     ...latePrompt({ tensors, layer, sizes: encoder?.sizes }),
-    initialization: encoder && !encoder.isEarlier ? `${description}, the same for every text` : description,
+    initialization:
+      encoder && !encoder.isEarlier ? say`${description}, the same for every text` : description,
     content: () => ({
       form: 'peft',
       config: {
@@ -114,7 +116,7 @@ function predictingEncoder(
   if (encoderHiddenSize !== undefined && !predicted && before === undefined)
     throw optionError(
       'encoderHiddenSize',
-      'it is the width of the network that predicts prompts; give predicted too',
+      say`it is the width of the network that predicts prompts; give predicted too`,
     );
   if (!predicted && before === undefined) return undefined;
   const width = encoderHiddenSize ?? before ?? defaultWidth;
@@ -122,7 +124,7 @@ function predictingEncoder(
     throw new FileError(
       configPath(files!),
       'encoder_hidden_size',
-      `it is ${before}, and that of this run ${width}; give encoderHiddenSize ${before}`,
+      say`it is ${before}, and that of this run ${width}; give encoderHiddenSize ${before}`,
     );
   const sizes = encoderSizes(model, numVirtualTokens, width);
   const tensors: TrainableTensors = new Map();

@@ -26,6 +26,7 @@ import {
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { sumOfLoras } from './parts/combine-loras.js';
 import { compute, computeAll } from './parts/compute.js';
@@ -97,7 +98,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
     ...loraAdapter(tensors, changes, model),
     initialization: earlier
       ? nameOf(earlier)
-      : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
+      : say`B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {
@@ -126,11 +127,11 @@ function checkScales(files: PeftContent, changes: ReadonlyMap<string, Change>): 
     const rank = files.tensors.get(layerTensorName(name, parts.a))!.shape[0]!;
     const earlier = earlierFields.scaleOf(name, rank);
     if (earlier === scale) continue;
-    const problem = `it multiplies the change of ${name} by ${earlier}, and this run by ${scale}`;
+    const problem = say`it multiplies the change of ${name} by ${earlier}, and this run by ${scale}`;
     throw new FileError(
       configPath(files),
       'lora_alpha',
-      `${problem}; give the options that the adapter was learned with`,
+      say`${problem}; give the options that the adapter was learned with`,
     );
   }
 }
@@ -141,7 +142,7 @@ function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }
   const { numLayers } = model.config;
   const beyond = layersToTransform.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw optionError('layersToTransform', `there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
+    throw optionError('layersToTransform', say`there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
   return new Map(
     [...layers].filter(([name]) => layersToTransform.includes(Number(/\.(\d+)\./.exec(name)?.[1]))),
   );
@@ -312,7 +313,7 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
 export function* loraChanges(files: PeftContent, model: LanguageModel) {
   const { scaleOf, useDora } = loraFields(files);
   if (useDora)
-    throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that', {
+    throw new UsageError(say`DoRA scales rows of the changed weight; a plain LoRA cannot hold that`, {
       code: 'unsupported',
     });
   const layers = layersOf(files, model, [parts.a, parts.b]);
@@ -340,7 +341,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
         throw new FileError(
           configPath(files),
           'use_dora',
-          'expected true, since the file has the magnitudes of DoRA',
+          say`expected true, since the file has the magnitudes of DoRA`,
         );
       tensors.set(
         layerTensorName(name, parts.magnitude),

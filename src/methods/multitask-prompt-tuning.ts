@@ -11,6 +11,7 @@ import { constant, gather, matmul, multiply, slice, type Value } from '../graph/
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import {
@@ -51,7 +52,7 @@ const schema = z
   })
   .refine(({ initText, initAdapter }) => !initText || !initAdapter, {
     path: ['initText'],
-    message: 'use it or initAdapter, not both',
+    error: () => say`use it or initAdapter, not both`,
   });
 type Config = z.output<typeof schema>;
 
@@ -102,7 +103,9 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
       count,
       adapterFor: (task) => {
         if (!(Number.isInteger(task) && task >= 0 && task < count))
-          throw new UsageError(`there is no task ${task}; expected 0 to ${count - 1}`, { code: 'not-found' });
+          throw new UsageError(say`there is no task ${task}; expected 0 to ${count - 1}`, {
+            code: 'not-found',
+          });
         const index = constant(int64Tensor([1], [task]));
         const attach = (values: ReadonlyMap<string, Value>) => sites(gather(prompts(values), index));
         return { method, tensors, numVirtualTokens, attach };
@@ -139,8 +142,8 @@ async function startingTensors({ model, config, tokenizer, seed, files }: Learne
     ]),
     numVirtualTokens: count,
     initialization: text
-      ? `the text ${JSON.stringify(initText)}`
-      : `${count} random tokens of the vocabulary`,
+      ? say`the text ${JSON.stringify(initText)}`
+      : say`${count} random tokens of the vocabulary`,
   };
 }
 
@@ -152,10 +155,11 @@ function transferred(files: PeftContent, model: LanguageModel, config: Config, s
   const [tasks, count, ranks] = cols!.shape as [number, number, number];
   if (numVirtualTokens !== undefined && numVirtualTokens !== source.numVirtualTokens)
     throw new UsageError(
-      `${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to use that number`,
+      say`${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out
+        to use that number`,
     );
   if (initFrom === 'task' && initTask >= tasks)
-    throw new UsageError(`initTask is ${initTask}, but ${nameOf(files)} has the tasks 0 to ${tasks - 1}`);
+    throw new UsageError(say`initTask is ${initTask}, but ${nameOf(files)} has the tasks 0 to ${tasks - 1}`);
   const taken = initFrom === 'task' ? [initTask] : Array.from({ length: tasks }, (_, task) => task);
   const factors =
     initFrom === 'shared'
@@ -168,7 +172,7 @@ function transferred(files: PeftContent, model: LanguageModel, config: Config, s
       [rowsName, factors.rows],
     ]),
     numVirtualTokens: source.numVirtualTokens,
-    initialization: `the tasks of ${nameOf(files)} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
+    initialization: say`the tasks of ${nameOf(files)} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
   };
 }
 
@@ -206,7 +210,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
     ['num_ranks', num_ranks, ranks],
   ] as const)
     if (stated !== found) {
-      const problem = `it is ${stated}, but the tensor ${colsName} has ${found}`;
+      const problem = say`it is ${stated}, but the tensor ${colsName} has ${found}`;
       throw new FileError(configPath(files), field, problem);
     }
   if (`${rows?.shape}` !== `${[tasks, ranks, shared.shape[1]]}`)

@@ -9,6 +9,7 @@ import { defineMethod, type Learner, type LearnerOptions } from '../attach/metho
 import { nameOf } from '../formats/adapter-content.js';
 import { linear, relu, type Value } from '../graph/index.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import { softPrompts } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
@@ -83,7 +84,7 @@ async function createLearner({
     numVirtualTokens,
     initialization: earlier
       ? nameOf(earlier)
-      : `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
+      : say`a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
     attach: (values) => ({ prompt: encoded(values) }),
     content: async () => ({
       form: 'peft',

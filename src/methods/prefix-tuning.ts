@@ -10,6 +10,7 @@ import { nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { linear, tanh, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { prefixes } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
@@ -53,11 +54,11 @@ const schema = z
   })
   .refine(({ init, initText }) => init !== 'text' || initText !== undefined, {
     path: ['initText'],
-    message: 'required by init "text"',
+    error: () => say`required by init "text"`,
   })
   .refine(({ init, initText, prefixProjection }) => !prefixProjection || (!init && !initText), {
     path: ['prefixProjection'],
-    message: 'an MLP starts from random values; leave out init and initText',
+    error: () => say`an MLP starts from random values; leave out init and initText`,
   });
 type PrefixTuningConfig = z.output<typeof schema>;
 
@@ -170,9 +171,11 @@ const sampleLength = ({ config }: LanguageModel) => Math.min(64, config.maxPosit
 function checkRoom(model: LanguageModel, count: number): void {
   const { maxPositions } = model.config;
   if (count >= maxPositions)
-    throw optionError('initText', `${count} tokens leave no room in the model's ${maxPositions} positions`, {
-      code: 'too-long',
-    });
+    throw optionError(
+      'initText',
+      say`${count} tokens leave no room in the model's ${maxPositions} positions`,
+      { code: 'too-long' },
+    );
 }
 
 async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTuningConfig>) {
@@ -192,7 +195,7 @@ async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTun
   return {
     tensors,
     encode,
-    initialization: 'a random MLP, whose keys and values have the scale of real ones',
+    initialization: say`a random MLP, whose keys and values have the scale of real ones`,
   };
 }
 

@@ -35,6 +35,7 @@ import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Random, seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { modelTexts } from './parts/model-texts.js';
@@ -61,7 +62,7 @@ const schema = z
   })
   .refine(({ poolSize, topN }) => topN <= poolSize, {
     path: ['topN'],
-    error: 'expected at most poolSize',
+    error: () => say`expected at most poolSize`,
   });
 type PoolConfig = z.output<typeof schema>;
 
@@ -87,7 +88,8 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Pool
   const { hiddenSize, maxPositions } = model.config;
   if (topN * promptLength >= maxPositions)
     throw new UsageError(
-      `topN ${topN} times promptLength ${promptLength} leaves no room in the model's ${maxPositions} positions`,
+      say`topN ${topN} times promptLength ${promptLength} leaves no room in the model's
+        ${maxPositions} positions`,
       { code: 'too-long' },
     );
   const random = seededRandom(seed);
@@ -103,7 +105,8 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Pool
     ...poolAdapter({ tensors, statistics, topN, keyLossWeight }),
     initialization: earlier
       ? nameOf(earlier)
-      : `${poolSize} prompts of ${promptLength} random tokens of the vocabulary, with keys from ${model.encoder ? 'random texts' : 'texts that the model generates'}`,
+      : say`${poolSize} prompts of ${promptLength} random tokens of the vocabulary, with keys from
+        ${model.encoder ? say`random texts` : say`texts that the model generates`}`,
     content: () => ({
       form: 'peft',
       config: {
@@ -206,12 +209,17 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
   } = configFields(files, storedSchema);
   const { hiddenSize, maxPositions } = model.config;
   if (topN > poolSize)
-    throw new FileError(path, 'top_n', `expected at most ${poolSize}, the size of the pool, found ${topN}`);
+    throw new FileError(
+      path,
+      'top_n',
+      say`expected at most ${poolSize}, the size of the pool, found ${topN}`,
+    );
   if (topN * promptLength >= maxPositions)
     throw new FileError(
       path,
       'top_n',
-      `${topN * promptLength} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      say`${topN * promptLength} virtual tokens leave no room in the model's ${maxPositions}
+        positions`,
     );
   const tensor = (name: string, shape: readonly number[]): [string, Tensor<'float32'>] => {
     const found = files.tensors.get(name);

@@ -10,6 +10,7 @@ import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { softPrompts } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
@@ -62,14 +63,14 @@ const schema = z
     for (const [kind, option] of Object.entries(sources)) {
       const given = config[option] !== undefined;
       if (given === (kind === init)) continue;
-      const message = given ? `not used by init "${init}"` : `required by init "${init}"`;
+      const message = given ? say`not used by init "${init}"` : say`required by init "${init}"`;
       context.addIssue({ code: 'custom', path: [option], message });
     }
     if (config.projected && init !== 'text') {
       context.addIssue({
         code: 'custom',
         path: ['projected'],
-        message: 'a projected prompt needs init "text" and initText',
+        message: say`a projected prompt needs init "text" and initText`,
       });
     }
   });
@@ -101,7 +102,7 @@ async function createLearner({
     ...learner,
     method: promptTuning.name,
     numVirtualTokens,
-    initialization: config.projected ? `W_p = identity over ${description}` : description,
+    initialization: config.projected ? say`W_p = identity over ${description}` : description,
     content: async () => ({
       form: 'peft',
       config: peftConfig(model, config, numVirtualTokens),

@@ -21,6 +21,7 @@ import {
   tanh,
   type Value,
 } from '../graph/index.js';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './attention.js';
 import { layerCount } from './config-fields.js';
@@ -73,7 +74,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
     throw new FileError(
       path,
       'hidden_act',
-      `"${config.hidden_act}" is not supported; expected one of ${known}`,
+      say`"${config.hidden_act}" is not supported; expected one of ${known}`,
     );
   }
   const { hidden_size: hiddenSize, num_attention_heads: numHeads } = config;
@@ -81,7 +82,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
     throw new FileError(
       path,
       'num_attention_heads',
-      `hidden_size ${hiddenSize} is not divisible by ${numHeads} heads`,
+      say`hidden_size ${hiddenSize} is not divisible by ${numHeads} heads`,
     );
   const firstPosition = config.model_type === 'roberta' ? (config.pad_token_id ?? 1) + 1 : 0;
   return {

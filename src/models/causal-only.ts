@@ -1,13 +1,14 @@
 /** @file Checks that a kind of model supports what it is used for. */
 import { optionError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { headTaskTypes, type LanguageModel } from './model.js';
 
 /** Throws a UsageError for a bidirectional model. */
 export function requireCausal({ name, config, bidirectional }: LanguageModel): void {
   if (bidirectional)
     throw new UsageError(
-      `${name} is a ${config.modelType} model, whose tokens see those after them, so it cannot generate text ` +
-        'from left to right; train a head for it (taskType) and classify instead',
+      say`${name} is a ${config.modelType} model, whose tokens see those after them, so it cannot
+        generate text from left to right; train a head for it (taskType) and classify instead`,
       { code: 'unsupported' },
     );
 }
@@ -19,8 +20,9 @@ export function requireCausal({ name, config, bidirectional }: LanguageModel): v
 export function requireNoEncoder({ name, config, encoder }: LanguageModel, what: string): void {
   if (encoder)
     throw new UsageError(
-      `${what} is not supported for ${name}: it is a ${config.modelType} model, whose encoder reads the input, while its ` +
-        'decoder writes the output; use a decoder-only model (gpt2, llama, …)',
+      say`${what} is not supported for ${name}: it is a ${config.modelType} model, whose encoder
+        reads the input, while its decoder writes the output; use a decoder-only model (gpt2,
+        llama, …)`,
       { code: 'unsupported' },
     );
 }
@@ -39,22 +41,23 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
   const kind = model.config.modelType;
   if (model.bidirectional && !hasMask)
     throw new UsageError(
-      `${model.name} is a ${kind} model, which cannot learn to continue texts; ` +
-        `set taskType to ${headTaskTypes.join(', ')}, or use a template with {{ mask() }}`,
+      say`${model.name} is a ${kind} model, which cannot learn to continue texts; set taskType to
+        ${headTaskTypes.join(', ')}, or use a template with {{ mask() }}`,
       { code: 'unsupported' },
     );
   const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
   if (missing !== undefined)
     throw optionError(
       'template',
-      `the files of ${model.name} have no ${missing}, which fills in a mask; use a model that was saved ` +
-        'for masked language modeling',
+      say`the files of ${model.name} have no ${missing}, which fills in a mask; use a model that was
+        saved for masked language modeling`,
       { code: 'unsupported' },
     );
   if (!model.bidirectional && hasMask)
     throw optionError(
       'template',
-      `${model.name} is a ${kind} model, which continues texts and cannot fill in a mask; remove {{ mask() }} from the template`,
+      say`${model.name} is a ${kind} model, which continues texts and cannot fill in a mask; remove
+        {{ mask() }} from the template`,
       { code: 'unsupported' },
     );
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { FileError } from '../errors.js';
 import { activations, type Value } from '../graph/index.js';
+import { say } from '../say.js';
 
 /** A positive integer. */
 export const size = z.int().positive();
@@ -14,7 +15,7 @@ export function activationNamed(name: string, path: string, field: string): (x: 
   const found = activations[name];
   if (found) return found;
   const known = Object.keys(activations).join(', ');
-  throw new FileError(path, field, `"${name}" is not supported; expected one of ${known}`);
+  throw new FileError(path, field, say`"${name}" is not supported; expected one of ${known}`);
 }
 
 /** The quotient of two fields. Throws a FileError if it is not an integer. */
@@ -24,5 +25,5 @@ export function divided(
   [smaller, few]: readonly [field: string, value: number],
 ): number {
   if (many % few === 0) return many / few;
-  throw new FileError(path, smaller, `${larger} ${many} is not divisible by ${few} heads`);
+  throw new FileError(path, smaller, say`${larger} ${many} is not divisible by ${few} heads`);
 }

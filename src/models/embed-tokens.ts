@@ -2,6 +2,7 @@
 import { PromptuneError } from '../errors.js';
 import { input, toOnnx } from '../graph/index.js';
 import { Session } from '../runtime/index.js';
+import { say } from '../say.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
 import type { LanguageModel } from './model.js';
 
@@ -11,8 +12,8 @@ export async function embedTokens(model: LanguageModel, ids: readonly number[]):
   const foreign = ids.find((id) => id < 0 || id >= vocabSize);
   if (foreign !== undefined) {
     throw new PromptuneError(
-      `token id ${foreign} is outside the vocabulary of ${model.name}, whose last id is ${vocabSize - 1}: ` +
-        'the tokenizer belongs to another model',
+      say`token id ${foreign} is outside the vocabulary of ${model.name}, whose last id is
+        ${vocabSize - 1}: the tokenizer belongs to another model`,
       { code: 'incompatible' },
     );
   }

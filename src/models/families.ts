@@ -1,6 +1,7 @@
 /** @file The model families by name. Adding one here lets its models be loaded, trained and generated with. */
 import { FileError } from '../errors.js';
 import type { ModelFolder } from '../formats/model-folder.js';
+import { say } from '../say.js';
 import { bert, roberta } from './bert.js';
 import { gptNeox, phi } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
@@ -20,6 +21,6 @@ export function familyOf(source: ModelFolder): ModelFamily {
   throw new FileError(
     source.configPath,
     'model_type',
-    `model type "${type}" is not supported; expected one of ${known}`,
+    say`model type "${type}" is not supported; expected one of ${known}`,
   );
 }

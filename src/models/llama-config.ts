@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { FileError } from '../errors.js';
 import type { Value } from '../graph/index.js';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import type { Scoring } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
@@ -194,7 +195,7 @@ function parseAttentionPatterns(
     throw new FileError(
       path,
       'layer_types',
-      `expected ${numLayers} types, one per layer, found ${types.length}`,
+      say`expected ${numLayers} types, one per layer, found ${types.length}`,
     );
   const typeOf = (layer: number) =>
     slides && (types ? types[layer] === 'sliding_attention' : slides(layer, fields))

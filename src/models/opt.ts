@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
@@ -53,7 +54,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): OptConfig {
   const fields = fileFields(
     schema.refine(({ word_embed_proj_dim: own, hidden_size: hidden }) => !own || own === hidden, {
       path: ['word_embed_proj_dim'],
-      message: 'embeddings narrower or wider than the layers (as in opt-350m) are not supported',
+      error: () => say`embeddings narrower or wider than the layers (as in opt-350m) are not supported`,
     }),
     raw,
     path,

@@ -25,6 +25,7 @@ import {
   type Value,
   where,
 } from '../graph/index.js';
+import { said, say } from '../say.js';
 import { float32Tensor, int64Tensor, tensorOf } from '../tensor.js';
 import { flatRows } from './attention.js';
 import type { ModelConfig } from './model.js';
@@ -109,7 +110,7 @@ export function parseRotary(
     throw new FileError(
       path,
       `${where_}.partial_rotary_factor`,
-      `it rotates ${size} of a head's ${headDim} numbers, expected an even number`,
+      say`it rotates ${size} of a head's ${headDim} numbers, expected an even number`,
     );
   }
   const trained = rest.original_max_position_embeddings ?? options.maxPositions;
@@ -156,7 +157,7 @@ export function parseRotary(
         throw new FileError(
           path,
           `${where_}.short_factor`,
-          `expected ${size / 2} factors, one per pair of numbers, found ${factors.length}`,
+          say`expected ${size / 2} factors, one per pair of numbers, found ${factors.length}`,
         );
       const factor = kind.factor ?? options.maxPositions / trained;
       const attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained));
@@ -179,11 +180,11 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const { partial = 1, partialName = 'partial_rotary_factor', rotatesAll = false } = options;
   for (const name of ['rope_parameters', 'rope_scaling'])
     if (raw[name] && !isFields(raw[name]))
-      throw new FileError(path, name, `expected an object, found ${kindOf(raw[name])}`);
+      throw new FileError(path, name, say`expected an object, found ${kindOf(raw[name])}`);
   const [place, fields] = options.layerType === undefined ? givenFields(raw) : fieldsOfType(options);
   const nested = Object.entries(fields).find(([, value]) => isFields(value));
   if (nested) {
-    const problem = `${raw.model_type} has no rotary positions per type of layer; expected one set of fields`;
+    const problem = say`${raw.model_type} has no rotary positions per type of layer; expected one set of fields`;
     throw new FileError(path, `${place}.${nested[0]}`, problem);
   }
   const type = fields.rope_type ?? fields.type ?? 'default';
@@ -191,7 +192,7 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const isDefault = type === 'default';
   // Families that rotate whole heads ignore the field, and transformers fails on it for scaled kinds.
   if (rotatesAll && !isDefault && share !== 1)
-    throw new FileError(path, partialName, `${raw.model_type} rotates whole heads; remove the field`);
+    throw new FileError(path, partialName, say`${raw.model_type} rotates whole heads; remove the field`);
   return [
     place,
     {
@@ -237,8 +238,8 @@ function checked<Schema extends z.ZodType>(
   const known = kinds.options.map(({ shape }) => shape.rope_type.value).join(', ');
   const problem =
     issue.path[0] === 'rope_type'
-      ? `"${fields.rope_type}" is not supported; expected one of ${known}`
-      : issue.message;
+      ? say`"${fields.rope_type}" is not supported; expected one of ${known}`
+      : said(issue.message);
   throw new FileError(path, [place, ...issue.path].join('.'), problem);
 }
 

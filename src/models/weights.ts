@@ -5,6 +5,7 @@ import { FileError, PromptuneError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import { dtypes } from '../formats/safetensors.js';
 import { add, cast, type FileRange, packedWeight, scope, type Value, weight } from '../graph/index.js';
+import { say } from '../say.js';
 
 /** Parameter name → shape, as a family's configuration implies it. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
@@ -47,22 +48,22 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
       throw new FileError(
         source.folder,
         name,
-        'the weights do not have this tensor, which config.json implies',
+        say`the weights do not have this tensor, which config.json implies`,
       );
     }
     if (location.shape.join() !== shape.join()) {
       throw new FileError(
         location.path,
         location.name,
-        `the tensor is [${location.shape.join(', ')}], but config.json implies [${shape.join(', ')}]; ` +
-          'the configuration and the weights belong to different models',
+        say`the tensor is [${location.shape.join(', ')}], but config.json implies
+          [${shape.join(', ')}]; the configuration and the weights belong to different models`,
       );
     }
     if (!weightTypes.includes(location.dtype)) {
       throw new FileError(
         location.path,
         location.name,
-        `weights of type ${location.dtype} are not supported; use F64, F32, F16 or BF16`,
+        say`weights of type ${location.dtype} are not supported; use F64, F32, F16 or BF16`,
       );
     }
     locations.set(name, location);
@@ -191,7 +192,7 @@ export class Weights {
     if (known) return known;
     const location = this.files.locations.get(name);
     if (!location)
-      throw new PromptuneError(`the model has no parameter "${name}", which this needs of it`, {
+      throw new PromptuneError(say`the model has no parameter "${name}", which this needs of it`, {
         code: 'unsupported',
       });
     const packed = this.files.packed?.get(name);

@@ -21,6 +21,7 @@ import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import { type Device, ThreadEndedError } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { DataConfig } from '../text/data-config.js';
 import { datasetOf } from '../text/dataset.js';
 import { clozeEncoderFor, type EncodedRecord, encoderFor } from '../text/encode.js';
@@ -132,7 +133,8 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
   if (contentFree.length > 0 && options.shots?.choose === 'similarity')
     throw optionError(
       'calibrate',
-      'calibration needs the same examples for every input; choose them by seed, or leave one of the two out',
+      say`calibration needs the same examples for every input; choose them by seed, or leave one of
+        the two out`,
     );
   let loading: Promise<AlternativesEvaluator> | undefined;
 
@@ -249,7 +251,8 @@ const spread = <Row>(rows: readonly Row[], count: number): Row[] =>
     : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
 
 const cutWarning = (cut: number, count: number, positions: number) =>
-  `${cut} of ${count} rows that were looked at lose their beginning: the model reads at most ${positions} tokens`;
+  say`${cut} of ${count} rows that were looked at lose their beginning: the model reads at most
+    ${positions} tokens`;
 
 const fieldsOf = (template: string | undefined): string[] =>
   template === undefined ? [] : [...promptTemplate(template).fields];
@@ -261,7 +264,7 @@ function withNotedReading({ template, ...options }: PromptClassifierOptions): Cl
   const reading = { template: first, completionTemplate, verbalizer, labelField };
   const noted = notedReading(usageFor(options.model, options.adapter), reading as Partial<DataConfig>);
   if (noted.verbalizer === undefined)
-    throw optionError('verbalizer', 'expected the words of each label; the adapter notes none');
+    throw optionError('verbalizer', say`expected the words of each label; the adapter notes none`);
   const { completionTemplate: completion, labelField: field } = noted;
   return {
     ...options,
@@ -278,12 +281,14 @@ function checkTemplate(template: string | undefined, { model, adapter, shots }: 
   if (softTokens !== (adapter?.placement?.count ?? 0))
     throw optionError(
       'template',
-      `it has ${softTokens} soft tokens, but the adapter has ${adapter?.placement?.count ?? 0} for a template`,
+      say`it has ${softTokens} soft tokens, but the adapter has ${adapter?.placement?.count ?? 0}
+        for a template`,
     );
   if (softTokens > 0 && shots)
     throw optionError(
       'shots',
-      'examples cannot be combined with soft tokens in the template, which each example would repeat',
+      say`examples cannot be combined with soft tokens in the template, which each example would
+        repeat`,
     );
 }
 
@@ -324,7 +329,7 @@ function questioner(
         const encoded = encode({ prompt: whole, completion }, record)!; // the prompt gives way, so none is dropped
         const predictsFirst = adapter !== undefined && adapter.numVirtualTokens > 0;
         if (encoded.lossMask[0] && !encoded.labels && !predictsFirst)
-          throw dataError(record, 'the prompt is empty, so there is nothing to predict a label from');
+          throw dataError(record, say`the prompt is empty, so there is nothing to predict a label from`);
         return encoded;
       }),
     );
@@ -355,7 +360,7 @@ function shotsBefore(
   if (!shots || shots.count === 0) return () => [];
   const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
   if (records.length < count)
-    throw optionError('shots', `expected at least ${count} examples, found ${records.length}`);
+    throw optionError('shots', say`expected at least ${count} examples, found ${records.length}`);
   const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
   const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
   if (choose === 'seed') {

@@ -1,5 +1,6 @@
 /** @file How a table separates its values: by commas, as CSV does, or by what spreadsheets write instead. */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 
 export interface Dialect {
   readonly separator: string;
@@ -35,8 +36,8 @@ export function dialectOf(head: string, isWhole: boolean, path: string, extensio
   }
   const [only] = fitting;
   if (fitting.length === 1 && !head.split(/[\r\n]/, 1)[0]!.includes('\t')) {
-    const problem = `a .tsv has tabs between its values, and this has ${names[only!]}; give it the extension .csv`;
-    throw new FileError(path, 'line 1', problem);
+    const problem = say`a .tsv has tabs between its values, and this has ${names[only!]}; give it the extension .csv`;
+    throw new FileError(path, say`line ${1}`, problem);
   }
   return { separator: '\t', hasSeparatorLine: false };
 }

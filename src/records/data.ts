@@ -1,5 +1,6 @@
 /** @file Data as values: rows in memory, a stream of rows, or files; and how all of them are read. */
 import { optionError, PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { Origin } from './data-error.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, joinRecords, openRecords, type Records } from './records.js';
@@ -34,7 +35,7 @@ const isRow = (value: unknown): value is Fields =>
  */
 export async function storedSources(data: Data, signal?: AbortSignal): Promise<StoredRows[]> {
   if (!isData(data))
-    throw optionError('data', 'expected rows (objects with fields), a path, or several of these');
+    throw optionError('data', say`expected rows (objects with fields), a path, or several of these`);
   const sources = isSource(data) ? [data] : data;
   const stored: StoredRows[] = [];
   for (const source of sources) stored.push(isStream(source) ? await rowsIn(source, signal) : source);
@@ -52,7 +53,7 @@ async function rowsIn(stream: AsyncIterable<Fields>, signal?: AbortSignal): Prom
 
 /** The name of a source in messages and reports. */
 export const sourceName = (source: StoredRows): string =>
-  typeof source === 'string' ? source : `${source.length} rows in memory`;
+  typeof source === 'string' ? source : say`${source.length} rows in memory`;
 
 /** Opens data as one sequence of records. Throws as openRecords does, and a PromptuneError if there are no rows. */
 export async function openData(data: Data, options: ReadOptions = {}): Promise<Records> {
@@ -71,7 +72,7 @@ export async function openData(data: Data, options: ReadOptions = {}): Promise<R
 /** Rows in memory as records, like those of a file. */
 function recordsOf(rows: readonly Fields[]): Records {
   if (rows.length === 0)
-    throw new PromptuneError('the data set is empty: no rows were given', { code: 'invalid-data' });
+    throw new PromptuneError(say`the data set is empty: no rows were given`, { code: 'invalid-data' });
   return {
     length: rows.length,
     async get(i) {

@@ -6,6 +6,7 @@ import { gunzip, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { systemErrorCode } from '../formats/files.js';
 import { readChunks } from '../formats/read-chunks.js';
+import { say } from '../say.js';
 import { openTemporary } from './temporary-file.js';
 
 /** Bytes of the compressed file that are read at a time. */
@@ -36,7 +37,8 @@ export async function unzipped(file: OpenFile, path: string, signal?: AbortSigna
         throw new FileError(
           path,
           undefined,
-          `it unpacks to more than ${limit} bytes, which data hardly does; if it is right, unpack it with gunzip and give that file`,
+          say`it unpacks to more than ${limit} bytes, which data hardly does; if it is right, unpack
+            it with gunzip and give that file`,
         );
       await content.append(chunk);
     }
@@ -54,7 +56,7 @@ async function* explained(chunks: AsyncIterable<Uint8Array>, path: string): Asyn
     yield* chunks;
   } catch (error) {
     if (systemErrorCode(error)) throw error;
-    const problem = `it cannot be unpacked: ${(error as Error).message}; the file is damaged, or is not gzip`;
+    const problem = say`it cannot be unpacked: ${(error as Error).message}; the file is damaged, or is not gzip`;
     throw new FileError(path, undefined, problem, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 /** @file Finds the values of a JSON file: the elements of one array, or consecutive values, which may span lines. */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { numberList } from './number-list.js';
 import { byteOrderMark, maxRecordBytes, type RecordIndex, type RecordScanner } from './record-scanner.js';
 
@@ -46,17 +47,17 @@ export function jsonScanner(path: string, layout: 'array' | 'values'): RecordSca
     if (isOver)
       throw new FileError(
         path,
-        `line ${line}`,
-        'broken JSON: there is something behind the end of the array',
+        say`line ${line}`,
+        say`broken JSON: there is something behind the end of the array`,
       );
     const isOpening = byte === openBrace || byte === openBracket;
     if (depth === top && byte === comma) {
       if (start === undefined) {
         const problem =
           layout === 'values'
-            ? 'a comma stands between objects; remove it, or put the objects into one array ([ … ])'
-            : 'a comma without a value before it';
-        throw new FileError(path, `line ${line}`, `broken JSON: ${problem}`);
+            ? say`a comma stands between objects; remove it, or put the objects into one array ([ … ])`
+            : say`a comma without a value before it`;
+        throw new FileError(path, say`line ${line}`, say`broken JSON: ${problem}`);
       }
       endValue(offset);
       return;
@@ -94,17 +95,17 @@ export function jsonScanner(path: string, layout: 'array' | 'values'): RecordSca
     if (start !== undefined && offset - start > maxRecordBytes * (top === 0 ? 4 : 1))
       throw new FileError(
         path,
-        `line ${startLine}`,
-        'a JSON value that is too long begins here; expected one record a line',
+        say`line ${startLine}`,
+        say`a JSON value that is too long begins here; expected one record a line`,
       );
   }
 
   function finish(): RecordIndex {
     if (isInString || depth > 0) {
       const isInValue = isInString || depth > top;
-      const place = `line ${isInValue ? startLine : line}`;
-      const what = isInValue ? 'what begins here is never closed' : 'the array is never closed';
-      throw new FileError(path, place, `broken JSON: ${what}; was the file cut?`);
+      const place = say`line ${isInValue ? startLine : line}`;
+      const what = isInValue ? say`what begins here is never closed` : say`the array is never closed`;
+      throw new FileError(path, place, say`broken JSON: ${what}; was the file cut?`);
     }
     endValue(offset);
     return index;

@@ -3,6 +3,7 @@
  */
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 import type { Fields } from './record-formats.js';
 
 /** A record and its place in the tree, such as `data[0].paragraphs[2].qas[0]`. */
@@ -25,7 +26,8 @@ export function recordsInTree(tree: JsonObject, path: string): TreeRecord[] | un
   const lists = Object.keys(tree).filter((name) => isRecordList(tree[name]));
   const splits = lists.filter((name) => splitNames.includes(name));
   if (splits.length > 1) {
-    const problem = `it has several lists of records (${splits.join(', ')}); write the one to use to a separate file`;
+    const problem = say`it has several lists of records (${splits.join(', ')}); write the one to use to a separate
+      file`;
     throw new FileError(path, undefined, problem);
   }
   const [name] = lists.filter((candidate) => listNames.includes(candidate));

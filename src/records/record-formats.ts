@@ -1,6 +1,7 @@
 /** @file Parses one record of each text format: JSON, CSV, TSV and plain text. */
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { jsonAdvice, keyGivenTwice, parseJson } from '../formats/json-text.js';
+import { say } from '../say.js';
 import { csvFields } from './csv-row.js';
 import { dataError, type Origin } from './data-error.js';
 
@@ -33,13 +34,14 @@ function parseRecord(text: string, origin: Origin): Fields {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw dataError(
       origin,
-      `broken JSON: ${reason}; ${jsonAdvice(text) ?? 'expected one whole JSON object per line'}`,
+      say`broken JSON: ${reason};
+        ${jsonAdvice(text) ?? say`expected one whole JSON object per line`}`,
     );
   }
-  if (!isJsonObject(value)) throw dataError(origin, `expected a JSON object, found ${kindOf(value)}`);
+  if (!isJsonObject(value)) throw dataError(origin, say`expected a JSON object, found ${kindOf(value)}`);
   const twice = keyGivenTwice(text, value);
   if (twice === undefined) return value;
-  throw dataError(origin, `the key ${JSON.stringify(twice)} is there twice in one object; remove one`);
+  throw dataError(origin, say`the key ${JSON.stringify(twice)} is there twice in one object; remove one`);
 }
 
 /** How a JSON file contains its records: one per line, in one array, or as consecutive values that span lines. */
@@ -66,15 +68,15 @@ export function jsonLayout(
 export function splitCsvRow(text: string, separator: string, origin: Origin): string[] {
   const fields = csvFields(text, separator);
   if (fields) return fields;
-  const rule = 'put a field that holds a quote in double quotes and write the quote twice';
-  throw dataError(origin, `a double quote is where CSV does not allow one; ${rule}`);
+  const rule = say`put a field that holds a quote in double quotes and write the quote twice`;
+  throw dataError(origin, say`a double quote is where CSV does not allow one; ${rule}`);
 }
 
 /** Checks a table's header. An empty name is allowed: pandas writes it above its row numbers. */
 export function checkColumns(columns: readonly string[], origin: Origin): void {
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined)
-    throw dataError(origin, `two columns are named ${JSON.stringify(twice)}; rename one`);
+    throw dataError(origin, say`two columns are named ${JSON.stringify(twice)}; rename one`);
 }
 
 /** A row's values by the names of its columns. */
@@ -82,8 +84,8 @@ export function rowFields(columns: readonly string[], row: readonly string[], or
   if (row.length !== columns.length) {
     const expected = `expected ${columns.length} columns (${columns.join(', ')}), found ${row.length}`;
     const hint = row.some((value) => value.includes('\0'))
-      ? 'there are zero bytes in it: was the file damaged?'
-      : 'a value that holds the separator or a line break needs double quotes (CSV)';
+      ? say`there are zero bytes in it: was the file damaged?`
+      : say`a value that holds the separator or a line break needs double quotes (CSV)`;
     throw dataError(origin, `${expected}; ${hint}`);
   }
   return Object.fromEntries(columns.map((name, i) => [name, row[i]]));

@@ -1,5 +1,6 @@
 /** @file Finds where each record of a text file begins and ends, in one pass over its bytes. */
 import { FileError } from '../errors.js';
+import { say } from '../say.js';
 import { type NumberList, numberList } from './number-list.js';
 
 /** Byte offsets of every record, without its line break, and the line (from 1) on which it begins. */
@@ -113,16 +114,20 @@ export function recordScanner(
     else feedRows(chunk);
     if (offset - start > maxRecordBytes) {
       const hint =
-        state === 'quoted' ? 'is a double quote in it never closed?' : 'expected one record a line';
-      throw new FileError(path, `line ${startLine}`, `a record of more than 64 MiB begins here; ${hint}`);
+        state === 'quoted' ? say`is a double quote in it never closed?` : say`expected one record a line`;
+      throw new FileError(
+        path,
+        say`line ${startLine}`,
+        say`a record of more than 64 MiB begins here; ${hint}`,
+      );
     }
   }
 
   function finish(): RecordIndex {
     if (state === 'quoted') {
-      const problem =
-        'a double quote in the row that begins here is never closed; write a quote inside a field twice';
-      throw new FileError(path, `line ${startLine}`, problem);
+      const problem = say`a double quote in the row that begins here is never closed; write a quote inside a field
+          twice`;
+      throw new FileError(path, say`line ${startLine}`, problem);
     }
     endRecord();
     return index;

@@ -7,6 +7,7 @@ import { FileError } from '../errors.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { withFileErrors } from '../formats/files.js';
 import { readChunks } from '../formats/read-chunks.js';
+import { say } from '../say.js';
 import { dialectOf, lineBreakOf } from './csv-dialect.js';
 import { dataError, type Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
@@ -63,7 +64,8 @@ export async function openRecords(path: string, options: ReadOptions = {}): Prom
   const format = recordFormats[extension];
   if (!format && (isZipped || extension !== '.parquet')) {
     const extensions = Object.keys(recordFormats).join(', ');
-    const problem = `cannot tell the format by this name; expected one of ${extensions}, also with .gz behind it, or .parquet`;
+    const problem = say`cannot tell the format by this name; expected one of ${extensions}, also with .gz behind it,
+      or .parquet`;
     throw new FileError(path, undefined, problem);
   }
   const file = await openFile(path);
@@ -126,8 +128,8 @@ function openFile(path: string): Promise<OpenFile> {
   return withFileErrors(path, 'read', async () => {
     const kind = (await fileSystem.stat(path))?.kind ?? 'file'; // opening reports why there is nothing
     if (kind === 'file') return fileSystem.open(path, 'read');
-    const found = kind === 'folder' ? 'this is a folder' : 'this is not a regular file';
-    throw new FileError(path, undefined, `${found}, expected a data file`);
+    const found = kind === 'folder' ? say`this is a folder` : say`this is not a regular file`;
+    throw new FileError(path, undefined, say`${found}, expected a data file`);
   });
 }
 
@@ -181,7 +183,7 @@ async function withTrees(file: RecordFile, isArray: boolean): Promise<RecordFile
 
 function listFile(records: readonly TreeRecord[], path: string): RecordFile {
   if (records.length === 0)
-    throw new FileError(path, undefined, 'the data set is empty: the file has no records');
+    throw new FileError(path, undefined, say`the data set is empty: the file has no records`);
   return {
     path,
     length: records.length,
@@ -213,7 +215,7 @@ interface TableLayout {
 function columnsOf({ hasHeader, columns }: TableLayout, first: readonly string[], origin: Origin): string[] {
   const names = first.map((name) => name.trim());
   if (columns && columns.length === names.length && columns.every((name, i) => name === names[i]))
-    throw dataError(origin, 'the first row has the names of the columns already; leave `columns` out');
+    throw dataError(origin, say`the first row has the names of the columns already; leave \`columns\` out`);
   const used = hasHeader ? names : (columns ?? names.map((_, i) => `column${i + 1}`));
   checkColumns(used, origin);
   return [...used];
@@ -233,7 +235,7 @@ async function recordFile(
     const first = starts.at(from);
     const bytes = new Uint8Array(ends.at(to - 1) - first);
     if ((await handle.read(bytes, first)) < bytes.length)
-      throw new FileError(path, undefined, 'the file was cut while it was being read');
+      throw new FileError(path, undefined, say`the file was cut while it was being read`);
     return Array.from({ length: to - from }, (_, i) => {
       const record = bytes.subarray(starts.at(from + i) - first, ends.at(from + i) - first);
       return textOf(record, originOf(from + i));
@@ -243,8 +245,8 @@ async function recordFile(
   const headerRows = 'rowsAt' in layout ? layout.rowsAt + Number(layout.hasHeader) : 0;
   const length = starts.length - headerRows;
   if (length <= 0) {
-    const found = starts.length > 0 ? 'a header but no rows' : 'no records';
-    throw new FileError(path, undefined, `the data set is empty: the file has ${found}`);
+    const found = starts.length > 0 ? say`a header but no rows` : say`no records`;
+    throw new FileError(path, undefined, say`the data set is empty: the file has ${found}`);
   }
   let parse: (text: string, origin: Origin) => Fields;
   if ('rowsAt' in layout) {

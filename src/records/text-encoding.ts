@@ -5,6 +5,7 @@
 import type { OpenFile } from '#platform';
 import { FileError, optionError } from '../errors.js';
 import { readChunks } from '../formats/read-chunks.js';
+import { said, say } from '../say.js';
 import { openTemporary } from './temporary-file.js';
 
 /** How files of text are read. */
@@ -58,7 +59,7 @@ export async function inUtf8(
   path: string,
   { encoding: given, signal }: ReadOptions,
 ): Promise<OpenFile> {
-  if (given !== undefined && !isEncoding(given)) throw optionError('encoding', encodingExpected);
+  if (given !== undefined && !isEncoding(given)) throw optionError('encoding', said(encodingExpected));
   const encoding = encodingOf(head, path, given);
   if (encoding === 'utf-8') return file;
   const decoder = new TextDecoder(encoding, { fatal: true });
@@ -77,8 +78,9 @@ export async function inUtf8(
     if (!(error instanceof TypeError)) throw error;
     const problem =
       given === undefined
-        ? `it begins as ${encoding.toUpperCase()} text, and goes on with bytes that are none; save the file as UTF-8`
-        : `it has bytes that are no text in the encoding ${given}; name the encoding that it is in`;
+        ? say`it begins as ${encoding.toUpperCase()} text, and goes on with bytes that are none; save
+          the file as UTF-8`
+        : say`it has bytes that are no text in the encoding ${given}; name the encoding that it is in`;
     throw new FileError(path, undefined, problem, { cause: error });
   }
 }
@@ -95,7 +97,7 @@ function encodingOf(head: Uint8Array, path: string, given?: string): string {
   const [a, b, c, d] = head;
   const isUtf32 =
     (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff);
-  if (isUtf32) throw new FileError(path, undefined, 'this is UTF-32 text; save the file as UTF-8');
+  if (isUtf32) throw new FileError(path, undefined, say`this is UTF-32 text; save the file as UTF-8`);
   if (a === 0xff && b === 0xfe) return 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
@@ -117,7 +119,11 @@ function encodingOf(head: Uint8Array, path: string, given?: string): string {
   if (ascii[likely] > 10 * ascii[other] && ascii[likely] > least * head.length && decodes(head, likely))
     return likely;
   if (isUtf8) return 'utf-8'; // a zero is a character, if a strange one
-  throw new FileError(path, undefined, 'this is not text: it has zero bytes; expected a text file in UTF-8');
+  throw new FileError(
+    path,
+    undefined,
+    say`this is not text: it has zero bytes; expected a text file in UTF-8`,
+  );
 }
 
 const isAscii = (byte: number) => byte > 0 && byte < 0x80;
@@ -140,7 +146,8 @@ export function utf8Text(bytes: Uint8Array, { path, place }: { path: string; pla
     return utf8.decode(bytes);
   } catch {
     const { called, name } = likelyEncoding(bytes);
-    const problem = `this is not UTF-8 text; it may be ${called}. Name its encoding (the option encoding, such as ${name}), or save the file as UTF-8`;
+    const problem = say`this is not UTF-8 text; it may be ${called}. Name its encoding (the option encoding, such as
+      ${name}), or save the file as UTF-8`;
     throw new FileError(path, place, problem);
   }
 }

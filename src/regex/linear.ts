@@ -5,6 +5,7 @@
  *   backreferences.
  */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { Node } from './syntax.js';
 
 /** The part of a RegExp with the flag g that searching needs. */
@@ -182,7 +183,7 @@ class LinearPattern implements Pattern {
     const size = this.program.splits * (text.length + 1);
     if (size > maxMemory)
       throw new PromptuneError(
-        `the pattern ${this.source} needs too much memory for a text of ${text.length}`,
+        say`the pattern ${this.source} needs too much memory for a text of ${text.length}`,
       );
     this.#memory = new Int32Array(size);
     this.#text = text;
@@ -210,7 +211,7 @@ class LinearPattern implements Pattern {
     let place = from;
     for (;;) {
       if (--this.#steps < 0)
-        throw new PromptuneError(`the pattern ${this.source} takes too long for a text of ${text.length}`);
+        throw new PromptuneError(say`the pattern ${this.source} takes too long for a text of ${text.length}`);
       const instruction = instructions[at]!;
       let isOpen = true;
       let end = -1;

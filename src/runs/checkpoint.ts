@@ -7,6 +7,7 @@ import { fileDigest } from '../formats/digest.js';
 import { writeFileAtomic, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { readSafetensorsHeader, readTensor, safetensorsChunks } from '../formats/safetensors.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 import { type Checkpoint, stateSchema } from '../training/run-store.js';
 
@@ -54,19 +55,20 @@ export async function readCheckpoint(
 ): Promise<Checkpoint & { metricsLines: number }> {
   const path = join(folder, 'state.json');
   const { metricsLines, sha256: digests, ...state } = await readState(path);
-  if (state.step !== step) throw new FileError(path, 'step', `expected ${step}, as in the folder's name`);
+  if (state.step !== step) throw new FileError(path, 'step', say`expected ${step}, as in the folder's name`);
   for (const [key, at] of [
     ['validatedStep', state.validatedStep] as const,
     ['best.step', state.best?.step ?? 0] as const,
   ])
-    if (at < 0 || at > step) throw new FileError(path, key, `expected a step from 0 to ${step}, got ${at}`);
+    if (at < 0 || at > step)
+      throw new FileError(path, key, say`expected a step from 0 to ${step}, got ${at}`);
   for (const name of tensorFiles) {
     const file = pathOf(folder, name);
     if (digests && (await fileDigest(file)) !== digests[name])
       throw new FileError(
         file,
         undefined,
-        'it is damaged: its SHA-256 is not the one that state.json has of it',
+        say`it is damaged: its SHA-256 is not the one that state.json has of it`,
       );
   }
   const trainable = await readTensors(pathOf(folder, 'trainable'));
@@ -77,7 +79,7 @@ export async function readCheckpoint(
 async function readState(path: string): Promise<z.infer<typeof stateFileSchema>> {
   const parsed = stateFileSchema.safeParse(await readJsonObject(path));
   if (parsed.success) return parsed.data;
-  throw new FileError(path, undefined, `expected a training state: ${z.prettifyError(parsed.error)}`);
+  throw new FileError(path, undefined, say`expected a training state: ${z.prettifyError(parsed.error)}`);
 }
 
 async function readTensors(path: string): Promise<Map<string, Tensor>> {

@@ -15,6 +15,7 @@ import { methodNamed } from '../methods/registry.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import { readLabels } from '../text/labeled.js';
 import { placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -37,7 +38,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   if (taskType !== 'causal-lm' && count > 0)
     throw optionError(
       'template',
-      'soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it',
+      say`soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it`,
     );
   const given = methodOptions.initAdapter as AdapterSource | undefined;
   const earlier = given === undefined ? undefined : await contentOf(given, inputs.signal);
@@ -62,7 +63,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
     savesModel: known.savesModel,
   });
   if (earlier) takeOverHead(head, model, earlier);
-  const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
+  const learner = learnerWithHead(plain, head, config.verbalizer && say`a head from words`);
   // Full fine-tuning trains all weights except those that only vocabulary scores need.
   const needed = neededTensors(model, learner);
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
@@ -74,7 +75,7 @@ function checkRoom(options: Readonly<Record<string, unknown>>, { config }: Langu
   const { numVirtualTokens: count } = options;
   if (typeof count === 'number' && count >= config.maxPositions)
     throw new UsageError(
-      `${count} virtual tokens leave no room in the model's ${config.maxPositions} positions`,
+      say`${count} virtual tokens leave no room in the model's ${config.maxPositions} positions`,
       { code: 'too-long' },
     );
 }
@@ -91,7 +92,7 @@ async function headFor(
   else if (words && model.bidirectional)
     throw optionError(
       'verbalizer',
-      `${model.name} predicts words at masks; use a template with {{ mask() }}`,
+      say`${model.name} predicts words at masks; use a template with {{ mask() }}`,
     );
   const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, taskType, signal));
   const head = createHead(model, taskType, labels, seed, atMask);
@@ -102,11 +103,12 @@ async function headFor(
 function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, savesModel = false): void {
   checkWrites(model, true);
   if (taskType !== 'sequence-classification')
-    throw optionError('template', `a mask has the label of a whole text, which ${taskType} does not use`);
+    throw optionError('template', say`a mask has the label of a whole text, which ${taskType} does not use`);
   if (savesModel)
     throw optionError(
       'template',
-      'transformers has no model with labels at a mask, so none can be saved; use another method, or remove the mask',
+      say`transformers has no model with labels at a mask, so none can be saved; use another method,
+        or remove the mask`,
       { code: 'unsupported' },
     );
 }

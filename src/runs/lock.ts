@@ -2,6 +2,7 @@
 import { host, join } from '#platform';
 import { UsageError } from '../errors.js';
 import { breakLock, isHolder, type Lock, type LockHolder, lockHolder, takeLock } from '../formats/lock.js';
+import { say } from '../say.js';
 
 export const LOCK_NAME = 'run.lock';
 
@@ -36,15 +37,16 @@ export async function breakFolderLock(folder: string): Promise<void> {
 }
 
 function inUse(folder: string, { pid, host: name, space }: LockHolder): UsageError {
-  const begin = `${folder} is in use by a run of`;
-  const advice = 'wait for it, stop it or choose another output folder';
+  const begin = say`${folder} is in use by a run of`;
+  const advice = say`wait for it, stop it or choose another output folder`;
   if (name === host.name && (space ?? host.process.space) === host.process.space) {
-    const who = pid === host.process.pid ? 'this process' : `process ${pid} on ${name}`;
+    const who = pid === host.process.pid ? say`this process` : say`process ${pid} on ${name}`;
     return new UsageError(`${begin} ${who}: ${advice}`, { code: 'unavailable' });
   }
   return new UsageError(
-    `${begin} process ${pid} on ${name}, another machine or container: ${advice}. If it is gone, its lock ends two ` +
-      'minutes after its last sign of life, and at once if you break it (see `promptune help runs`)',
+    say`${begin} process ${pid} on ${name}, another machine or container: ${advice}. If it is gone,
+      its lock ends two minutes after its last sign of life, and at once if you break it (see
+      \`promptune help runs\`)`,
     { code: 'unavailable' },
   );
 }

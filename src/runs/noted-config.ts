@@ -10,6 +10,7 @@ import { isJsonObject } from '../formats/json.js';
 import type { LanguageModel } from '../models/model.js';
 import type { StoredRows } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
+import { say } from '../say.js';
 import { type ResolvedRunConfig, runSchema } from './run-config.js';
 
 /** A configuration whose data can be read repeatedly, with what follows from the model. */
@@ -113,11 +114,12 @@ export function refuseOtherValues(
     for (const [i, rows] of began!.entries()) {
       const other = given![i];
       if (!other || other.sha256 === rows.sha256) continue;
-      const found = other.rows === rows.rows ? 'as many different ones' : `${other.rows}`;
+      const found = other.rows === rows.rows ? say`as many different ones` : `${other.rows}`;
       throw new UsageError([
         {
           path: [key],
-          message: `the run started with ${rows.rows} rows in memory, but got ${found}; pass the same rows to resume it`,
+          message: say`the run started with ${rows.rows} rows in memory, but got ${found}; pass the same rows
+            to resume it`,
         },
       ]);
     }
@@ -126,7 +128,10 @@ export function refuseOtherValues(
     const [began, given] = [before, now].map((config) => valueAt(config, path) as NotedAdapter);
     if (!isNotedAdapter(given) || given.sha256 === began!.sha256) continue;
     throw new UsageError([
-      { path, message: 'the run started from a different adapter in memory; pass the same one to resume it' },
+      {
+        path,
+        message: say`the run started from a different adapter in memory; pass the same one to resume it`,
+      },
     ]);
   }
 }

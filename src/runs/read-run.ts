@@ -3,6 +3,7 @@ import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from '../formats/files.js';
 import { isJsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 import { isHeld } from './lock.js';
 import { NOTE_NAME, runConfigIn } from './run-folder.js';
 import { readSamples, type SampledStep } from './samples.js';
@@ -75,7 +76,7 @@ function metricLines(text: string, path: string): MetricLine[] {
     .slice(0, -1)
     .map((line, i) => {
       const refuse = (cause?: unknown) => {
-        throw new FileError(path, `line ${i + 1}`, 'expected numbers by name, as JSON; remove the line', {
+        throw new FileError(path, `line ${i + 1}`, say`expected numbers by name, as JSON; remove the line`, {
           cause,
         });
       };

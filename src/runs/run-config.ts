@@ -9,6 +9,7 @@ import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
 import { nearestName } from '../nearest-name.js';
+import { say } from '../say.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
 import {
@@ -169,41 +170,41 @@ export function configProblems(
       : unknownKey(key, keysIn(part, config, known));
   const problems = schemaProblems(schema, config, describeUnknown);
   if (Number(config.earlyStoppingPatience) > 0 && config.validation === 0)
-    problems.push({ path: ['earlyStoppingPatience'], message: 'requires validation data' });
+    problems.push({ path: ['earlyStoppingPatience'], message: say`requires validation data` });
   const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
   if (config.labels !== undefined && !hasHead)
-    problems.push({ path: ['labels'], message: 'requires a task with a head; set taskType' });
+    problems.push({ path: ['labels'], message: say`requires a task with a head; set taskType` });
   if (config.labelField !== undefined && !hasHead && config.verbalizer === undefined)
     problems.push({
       path: ['labelField'],
-      message: 'requires a task with a head, or a verbalizer; set taskType or verbalizer',
+      message: say`requires a task with a head, or a verbalizer; set taskType or verbalizer`,
     });
   if (config.verbalizer !== undefined && hasHead) {
     if (config.taskType !== 'sequence-classification')
       problems.push({
         path: ['verbalizer'],
-        message:
-          'a head can start from words only for labels of texts (sequence-classification); use one of the two',
+        message: say`a head can start from words only for labels of texts (sequence-classification); use
+            one of the two`,
       });
     if (config.labels !== undefined)
-      problems.push({ path: ['labels'], message: 'the verbalizer has the labels; leave them out' });
+      problems.push({ path: ['labels'], message: say`the verbalizer has the labels; leave them out` });
   }
   if (config.labels !== undefined && config.taskType === 'question-answering')
-    problems.push({ path: ['labels'], message: 'answers are texts and have no labels' });
+    problems.push({ path: ['labels'], message: say`answers are texts and have no labels` });
   problems.push(...preferenceProblems(config));
   if (config.packing === true && hasHead)
-    problems.push({ path: ['packing'], message: 'texts with labels cannot be packed into rows' });
+    problems.push({ path: ['packing'], message: say`texts with labels cannot be packed into rows` });
   if (config.samplePrompts !== undefined && hasHead)
     problems.push({
       path: ['samplePrompts'],
-      message: 'a head labels texts and continues none; leave it out',
+      message: say`a head labels texts and continues none; leave it out`,
     });
   if (config.sampleEvery !== undefined && config.samplePrompts === undefined)
-    problems.push({ path: ['sampleEvery'], message: 'requires samplePrompts' });
+    problems.push({ path: ['sampleEvery'], message: say`requires samplePrompts` });
   if (typeof known !== 'string' && known.needsHead && !hasHead)
     problems.push({
       path: ['taskType'],
-      message: `${known.name} trains the head of a task; set a task that has one`,
+      message: say`${known.name} trains the head of a task; set a task that has one`,
     });
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
@@ -222,16 +223,17 @@ function preferenceProblems(config: Readonly<Record<string, unknown>>): Problem[
   const { loss } = config;
   const isPreference = loss !== undefined && loss !== 'cross-entropy';
   if (!isPreference)
-    return config.beta === undefined ? [] : [{ path: ['beta'], message: 'requires the loss dpo or orpo' }];
+    return config.beta === undefined ? [] : [{ path: ['beta'], message: say`requires the loss dpo or orpo` }];
   const wrong = {
-    packing: config.packing === true && 'pairs of answers cannot be packed into rows',
+    packing: config.packing === true && say`pairs of answers cannot be packed into rows`,
     taskType:
-      (config.taskType ?? 'causal-lm') !== 'causal-lm' && `${loss} is for text, and a head scores labels`,
+      (config.taskType ?? 'causal-lm') !== 'causal-lm' && say`${loss} is for text, and a head scores labels`,
     trainOn:
-      config.trainOn === 'all' && `${loss} compares answers, and both have the same prompt; use completion`,
+      config.trainOn === 'all' &&
+      say`${loss} compares answers, and both have the same prompt; use completion`,
     truncation:
       (config.truncation ?? 'prompt') !== 'prompt' &&
-      `${loss} needs both answers of a pair whole; use prompt`,
+      say`${loss} needs both answers of a pair whole; use prompt`,
   };
   return Object.entries(wrong).flatMap(([key, message]) => (message ? [{ path: [key], message }] : []));
 }
@@ -248,7 +250,7 @@ function methodOrProblem(name: unknown, own: readonly Method[]): Method | string
   const known = [...own, ...methods].map((method) => method.name);
   const parts = typeof name === 'string' ? name.split(methodSeparator) : [];
   if (parts.length === 0 || !parts.every((part) => known.includes(part)))
-    return `expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`;
+    return say`expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`;
   try {
     return methodNamed(parts.join(methodSeparator), own);
   } catch (error) {
@@ -285,7 +287,7 @@ function unknownTopKey(
   const nearest = nearestName(key, [...known, ...inner.flatMap(([, keys]) => keys)]);
   const part = inner.find(([, keys]) => keys.includes(nearest ?? ''))?.[0];
   if (nearest === undefined || known.includes(nearest) || !part) return unknownKey(key, known);
-  return `the key is unknown; did you mean "${nearest}" under "${part}"?`;
+  return say`the key is unknown; did you mean "${nearest}" under "${part}"?`;
 }
 
 /** The keys that an inner part of the configuration may have. */

@@ -17,6 +17,7 @@ import {
 } from '../formats/files.js';
 import { isSameJson, readJsonObjectIfPresent } from '../formats/json.js';
 import { parseYaml } from '../formats/yaml.js';
+import { say } from '../say.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
@@ -93,7 +94,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     const began = resume ? await readInputs(inputsPath) : undefined;
     const others = differentInputs(began, inputs);
     if (others.length > 0 && !allowChangedInputs) throw changedInputs(path, others);
-    changedSettings.push(...others.map((name) => `${name}: the content is another`));
+    changedSettings.push(...others.map((name) => say`${name}: the content is another`));
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     if (inputs && !isSameJson(began, inputs)) await writeJsonAtomic(inputsPath, inputs);
     await removeAllLeftovers(checkpointsPath);
@@ -132,7 +133,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
           metricsLines = await keepLines(metricsPath, metrics, checkpoint.metricsLines);
           if (metricsLines < checkpoint.metricsLines)
             onNote(
-              `metrics.jsonl has ${metricsLines} of the ${checkpoint.metricsLines} lines up to this checkpoint`,
+              say`metrics.jsonl has ${metricsLines} of the ${checkpoint.metricsLines} lines up to
+                this checkpoint`,
             );
           good = steps;
           // A run that was killed after its last checkpoint saves none that would remove those before it.
@@ -142,11 +144,11 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
           if (!(error instanceof PromptuneError)) throw error;
           firstError ??= error;
           steps.pop();
-          if (steps.length > 0) onNote(`going back to step ${steps.at(-1)}: ${error.message}`);
+          if (steps.length > 0) onNote(say`going back to step ${steps.at(-1)}: ${error.message}`);
         }
       }
       if (firstError) {
-        const advice = 'no checkpoint of this run can be used; start again with overwrite';
+        const advice = say`no checkpoint of this run can be used; start again with overwrite`;
         throw new FileError(checkpointsPath, undefined, `${advice}. ${firstError.message}`, {
           cause: firstError,
         });
@@ -248,7 +250,7 @@ async function removeResults(path: string): Promise<void> {
  */
 export async function deleteRun(path: string): Promise<string[]> {
   if (!isRun(await entriesOf(path)))
-    throw new UsageError(`${path} is not a run's folder`, { code: 'not-found' });
+    throw new UsageError(say`${path} is not a run's folder`, { code: 'not-found' });
   const lock = await lockFolder(path);
   try {
     await withFileErrors(path, 'written', async () => {
@@ -269,7 +271,7 @@ export async function checkRunFolder(
   path: string,
   { resume = false, overwrite = false }: Pick<OpenRunFolderOptions, 'resume' | 'overwrite'>,
 ): Promise<void> {
-  if (resume && overwrite) throw new UsageError('resume and overwrite exclude each other');
+  if (resume && overwrite) throw new UsageError(say`resume and overwrite exclude each other`);
   await refuseOtherFolder(path, resume);
   await refuseHeldFolder(path);
   if (!resume && !overwrite) await refuseEarlierRun(path);
@@ -279,7 +281,8 @@ export async function checkRunFolder(
 async function refuseEarlierRun(path: string): Promise<void> {
   if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
   throw new UsageError(
-    `${path} already holds a run: set resume to continue it or overwrite to delete it, or choose another folder`,
+    say`${path} already holds a run: set resume to continue it or overwrite to delete it, or choose
+      another folder`,
     { code: 'already-exists' },
   );
 }
@@ -289,11 +292,14 @@ async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   const names = await entriesOf(path);
   const entries = new Set(names.filter((name) => name !== START_NAME && !isTemporaryName(name)));
   if (resume && !(isRun(names) && entries.has('config.yaml'))) {
-    throw new UsageError(`${path} holds no run to resume: start one without resume`, { code: 'not-found' });
+    throw new UsageError(say`${path} holds no run to resume: start one without resume`, {
+      code: 'not-found',
+    });
   }
   if (!isRun(names) && entries.size > 0) {
     throw new UsageError(
-      `${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose another output folder`,
+      say`${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose
+        another output folder`,
       { code: 'already-exists' },
     );
   }
@@ -312,7 +318,7 @@ async function entriesOf(folder: string): Promise<string[]> {
       const code = systemErrorCode(error);
       if (code === 'ENOENT') return [];
       if (code === 'ENOTDIR')
-        throw new UsageError(`${folder} is a file, expected a folder for the run's output`, {
+        throw new UsageError(say`${folder} is a file, expected a folder for the run's output`, {
           code: 'already-exists',
         });
       throw error;
@@ -324,7 +330,11 @@ async function entriesOf(folder: string): Promise<string[]> {
 async function readInputs(path: string): Promise<InputDigests | undefined> {
   const found = await readJsonObjectIfPresent(path);
   if (found && !Object.values(found).every((digest) => typeof digest === 'string'))
-    throw new FileError(path, undefined, 'expected digests by what they are of; it was not written by a run');
+    throw new FileError(
+      path,
+      undefined,
+      say`expected digests by what they are of; it was not written by a run`,
+    );
   return found as InputDigests | undefined;
 }
 
@@ -333,9 +343,8 @@ function changedInputs(path: string, others: readonly string[]): UsageError {
   return new UsageError([
     {
       path: ['allowChangedInputs'],
-      message:
-        `${what} of the run in ${path} changed since it began, so that it would not end as it would have; ` +
-        'give what it began with, or allow it',
+      message: say`${what} of the run in ${path} changed since it began, so that it would not end as it
+          would have; give what it began with, or allow it`,
     },
   ]);
 }
@@ -351,7 +360,7 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
     throw new FileError(
       path,
       undefined,
-      "expected the settings of a run by name; it is not a run's config.yaml",
+      say`expected the settings of a run by name; it is not a run's config.yaml`,
     );
   }
   return withPresentKeys(config as Record<string, unknown>);

@@ -9,6 +9,7 @@ import {
   type SafetensorsFile,
   writeSafetensors,
 } from '../formats/safetensors.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 
 export const statePrecisions = ['fp32', 'fp16'] as const;
@@ -86,7 +87,8 @@ function packed(state: Float32Array, precision: StatePrecision): Tensor {
   const data = float32ToFloat16(state);
   if (data.some((half) => (half & 0x7fff) === 0x7c00))
     throw new PromptuneError(
-      'a hidden state of this model is too large for 16 bits (65,504 at most); keep its states in fp32',
+      say`a hidden state of this model is too large for 16 bits (65,504 at most); keep its states in
+        fp32`,
     );
   return { dtype: 'float16', shape, data };
 }

@@ -14,6 +14,7 @@ import { type MethodName, type MethodOptions, methodNamed } from '../methods/reg
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
+import { say } from '../say.js';
 import {
   type Dataset,
   joinDatasets,
@@ -215,7 +216,7 @@ export async function trainFromConfig(
 /** Refuses options about a run's folder without `output`. */
 function refuseFolderOptions(options: Readonly<Record<string, boolean | undefined>>): void {
   const [given] = Object.entries(options).find(([, isSet]) => isSet) ?? [];
-  if (given !== undefined) throw optionError(given, "requires output, the run's folder");
+  if (given !== undefined) throw optionError(given, say`requires output, the run's folder`);
 }
 
 /** A run that is ready to start. */
@@ -262,7 +263,7 @@ export async function prepareRun(
         : await storedSources(validation, signal),
   };
   if (config.samplePrompts) requireCausal(model);
-  if (config.packing) requireNoEncoder(model, 'packing texts into rows');
+  if (config.packing) requireNoEncoder(model, say`packing texts into rows`);
   const learner = await createLearner(config, inputs);
   const opened: { dispose(): Promise<void> }[] = [];
   const dispose = async () => {
@@ -303,7 +304,7 @@ export async function prepareRun(
       validation: parts.validation && packed(parts.validation),
     };
     if (config.earlyStoppingPatience && !data.validation)
-      throw optionError('earlyStoppingPatience', 'requires validation data');
+      throw optionError('earlyStoppingPatience', say`requires validation data`);
     const plan = planTraining(config, {
       examples: data.dataset.length,
       hasValidation: data.validation !== undefined,
@@ -374,13 +375,13 @@ export async function prepareRun(
 function checkTasks(tasks: number, { data, validation }: StoredConfig): void {
   if (tasks !== data.length)
     throw new UsageError(
-      `numTasks is ${tasks}, but there are ${data.length} sources of data; expected one file or list of rows per task, ` +
-        'in order',
+      say`numTasks is ${tasks}, but there are ${data.length} sources of data; expected one file or
+        list of rows per task, in order`,
     );
   if (tasks > 1 && typeof validation === 'object')
     throw optionError(
       'validation',
-      'with several tasks, expected a fraction or number of examples, drawn from all of them',
+      say`with several tasks, expected a fraction or number of examples, drawn from all of them`,
     );
 }
 

@@ -3,6 +3,7 @@ import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { type JsonObject, readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../loading/create-model.js';
+import { say } from '../say.js';
 import { readTexts, type TextsOptions } from '../text/texts.js';
 import { loadTokenizer } from '../text/tokenizer.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
@@ -50,7 +51,7 @@ async function givenTokenizer(folder: string) {
     if (json) files[name] = json;
   }
   if (eosTokenId === undefined) {
-    const problem = 'it names no eos_token, which pretraining needs to end every text';
+    const problem = say`it names no eos_token, which pretraining needs to end every text`;
     throw new FileError(join(folder, 'tokenizer_config.json'), 'eos_token', problem);
   }
   return { files, vocabSize, endOfTextId: eosTokenId };

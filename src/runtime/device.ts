@@ -2,6 +2,7 @@
 import { builtInDevices, mapsFiles } from '#engine-thread';
 import { host } from '#platform';
 import { optionError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 
 /** Devices for graphs. Whether a machine has one is known only when a session is created on it. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
@@ -28,16 +29,19 @@ export const mapsWeights = (device = 'cpu'): boolean => mapsFiles && device === 
 export function checkDevice(name: string): Device {
   const device = deviceNames.find((known) => known === name);
   if (!device)
-    throw new UsageError(`device "${name}" is unknown; expected one of ${deviceNames.join(', ')}`, {
+    throw new UsageError(say`device "${name}" is unknown; expected one of ${deviceNames.join(', ')}`, {
       code: 'unknown-name',
     });
   const supported = supportedDevices();
   if (!supported.includes(device)) {
+    const advice =
+      device === 'cuda'
+        ? say`On Linux x64, run its install script with --onnxruntime-node-install=cuda12 first.`
+        : say`Use one of those.`;
     throw new UsageError(
-      `device "${device}" is not supported by ONNX Runtime's build for ${host.system} ${host.architecture}, which has ${supported.join(', ')}. ` +
-        (device === 'cuda'
-          ? 'On Linux x64, run its install script with --onnxruntime-node-install=cuda12 first.'
-          : `Use one of those.`),
+      say`device "${device}" is not supported by ONNX Runtime's build for ${host.system}
+        ${host.architecture}, which has ${supported.join(', ')}.
+        ${advice}`,
       { code: 'unsupported' },
     );
   }
@@ -50,5 +54,5 @@ export const maxThreads = 1024;
 /** @throws UsageError for a number of threads that is not from 1 to `maxThreads` */
 export function checkThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
-  throw optionError('threads', `expected a whole number from 1 to ${maxThreads}, got ${threads}`);
+  throw optionError('threads', say`expected a whole number from 1 to ${maxThreads}, got ${threads}`);
 }

@@ -1,6 +1,7 @@
 /** @file The thread that all sessions of a process share: started with the first session, ended after the last. */
 import { startEngineThread } from '#engine-thread';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { ThreadPort } from './port.js';
 import { buffersOf, type NamedTensors, type Request, type RunResult } from './protocol.js';
 
@@ -24,8 +25,8 @@ export class ThreadEndedError extends PromptuneError {
   constructor(cause: Error | undefined) {
     const why = cause ? ` (${cause.message})` : '';
     super(
-      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a generator or a classifier ` +
-        'again, and create anything else anew',
+      say`the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a
+        generator or a classifier again, and create anything else anew`,
       { cause, code: 'unavailable' },
     );
   }

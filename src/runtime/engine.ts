@@ -5,6 +5,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { type DType, type Tensor, tensorOf } from '../tensor.js';
 import { type KeptRow, KeyValueCache } from './key-value-cache.js';
 import type { NamedTensors, Request, RunResult, SessionSettings } from './protocol.js';
@@ -45,7 +46,7 @@ export class Engine {
       return undefined;
     }
     const loaded = this.#sessions.get(request.session);
-    if (!loaded) throw new PromptuneError(`there is no session ${request.session}`);
+    if (!loaded) throw new PromptuneError(say`there is no session ${request.session}`);
     switch (request.type) {
       case 'run':
         return this.#run(loaded, request);

@@ -2,6 +2,7 @@
 import { reachableWeights } from '#engine-thread';
 import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, checkThreads, type Device } from './device.js';
 import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
@@ -69,7 +70,8 @@ export class Session {
       await engine.release();
       if (settings.provider === 'cpu') throw error;
       throw new PromptuneError(
-        `device "${settings.provider}" could not be started: ${(error as Error).message}. Use the device "cpu", or check the driver.`,
+        say`device "${settings.provider}" could not be started: ${(error as Error).message}. Use the
+          device "cpu", or check the driver.`,
         { code: 'unsupported' },
       );
     }
@@ -168,7 +170,7 @@ export class Session {
 
   #checkUse(): void {
     if (this.#disposed)
-      throw new PromptuneError('this session has been disposed of', { code: 'unavailable' });
+      throw new PromptuneError(say`this session has been disposed of`, { code: 'unavailable' });
   }
 
   /** The error of every request from now on, once the thread has ended, and the session with it. */
@@ -209,6 +211,6 @@ function keyValuesOf(rows: readonly RowStart[]): RowStart[] {
 export function float32Output(outputs: NamedTensors, name: string): Float32Array {
   const output: Tensor | undefined = outputs[name];
   if (!(output?.data instanceof Float32Array))
-    throw new PromptuneError(`the graph has no float32 output "${name}"`);
+    throw new PromptuneError(say`the graph has no float32 output "${name}"`);
   return output.data;
 }

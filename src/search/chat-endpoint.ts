@@ -1,5 +1,6 @@
 /** @file A language model behind an OpenAI-compatible service: one message there, one answer back. */
 import { optionError, PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { keepSecret } from '../secrets.js';
 
 export interface ChatEndpointOptions {
@@ -33,7 +34,7 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
   const shown = shownAddress(address);
   for (const secret of [apiKey, ...new URL(address).searchParams.values()]) keepSecret(secret);
   if (apiKey && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw optionError('apiKey', 'it has a space, a line break or another character that no key has');
+    throw optionError('apiKey', say`it has a space, a line break or another character that no key has`);
   const headers = {
     'content-type': 'application/json',
     ...(apiKey && { authorization: `Bearer ${apiKey}` }),
@@ -59,10 +60,10 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
       };
     } catch (error) {
       if (signal?.aborted || error instanceof PromptuneError) throw error;
-      if (timeout.aborted) return { problem: `no answer within ${timeoutSeconds} s` };
+      if (timeout.aborted) return { problem: say`no answer within ${timeoutSeconds} s` };
       if (!(error instanceof TypeError)) throw error;
       const cause = error.cause instanceof Error ? error.cause.message : error.message;
-      return { problem: `it could not be reached (${cause})` };
+      return { problem: say`it could not be reached (${cause})` };
     }
   }
 
@@ -79,7 +80,7 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
       const seconds =
         retryAfter !== undefined && retryAfter >= 0 ? retryAfter : backoffSeconds * 2 ** (attempts - 1);
       if (seconds > longestWait)
-        throw new PromptuneError(`${shown}: ${problem}; it asks to wait ${seconds} s: try again then`, {
+        throw new PromptuneError(say`${shown}: ${problem}; it asks to wait ${seconds} s: try again then`, {
           code: 'unavailable',
         });
       await wait(seconds * 1000, signal);
@@ -107,10 +108,10 @@ type Answer = { content: string } | { problem: string; status?: number; retryAft
 
 function addressOf(url: string): string {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw optionError('endpoint', `expected an address such as http://localhost:11434/v1, got "${url}"`);
+    throw optionError('endpoint', say`expected an address such as http://localhost:11434/v1, got "${url}"`);
   const address = new URL(url);
   if (address.username || address.password)
-    throw optionError('endpoint', 'the address contains a password; pass the key as apiKey');
+    throw optionError('endpoint', say`the address contains a password; pass the key as apiKey`);
   const path = address.pathname.replace(/\/+$/, '');
   address.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
   return address.href;
@@ -123,9 +124,9 @@ export function shownAddress(url: string): string {
 }
 
 function advice(status: number | undefined, attempts: number): string {
-  if (status === 401 || status === 403) return '; check the key for this service';
-  if (status === 404) return '; check the address and the name of the model';
-  return attempts > 1 ? ` (${attempts} attempts); try again later` : '';
+  if (status === 401 || status === 403) return say`; check the key for this service`;
+  if (status === 404) return say`; check the address and the name of the model`;
+  return attempts > 1 ? say` (${attempts} attempts); try again later` : '';
 }
 
 /** The service's error message in one line: `{"error": {"message": …}}`, or any other text. */
@@ -145,8 +146,8 @@ function contentOf(body: string, address: string): string {
     content = JSON.parse(body).choices[0].message.content;
   } catch {}
   if (typeof content === 'string') return content;
-  const expected = 'expected JSON with choices[0].message.content, as of an OpenAI-compatible service';
-  throw new PromptuneError(`${address}: ${expected}, got ${JSON.stringify(beginning(body))}`, {
+  const expected = say`expected JSON with choices[0].message.content, as of an OpenAI-compatible service`;
+  throw new PromptuneError(say`${address}: ${expected}, got ${JSON.stringify(beginning(body))}`, {
     code: 'unavailable',
   });
 }

@@ -1,6 +1,7 @@
 /** @file The configuration of a search: the options of each method, their defaults and validation. */
 import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
 import { deviceShape } from '../training/config.js';
@@ -117,10 +118,8 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
   if (!name)
     throw optionError(
       'method',
-      `expected one of ${searchMethods.join(', ')}, got ${JSON.stringify(method)}`,
-      {
-        code: 'unknown-name',
-      },
+      say`expected one of ${searchMethods.join(', ')}, got ${JSON.stringify(method)}`,
+      { code: 'unknown-name' },
     );
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries({ ...config, method: name }).filter(([, value]) => value !== undefined),
@@ -131,7 +130,7 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
   throw new UsageError(
     problems.map((problem) =>
       problem.path.length === 1 && given[String(problem.path[0])] === undefined
-        ? { ...problem, message: `required by method "${name}"` }
+        ? { ...problem, message: say`required by method "${name}"` }
         : problem,
     ),
   );
@@ -139,6 +138,6 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
 
 function unknownOption(key: string, method: SearchMethod): string {
   if (searchMethods.some((other) => key in searchSchemas[other].shape))
-    return `not used by method "${method}"`;
+    return say`not used by method "${method}"`;
   return unknownKey(key, Object.keys(searchSchemas[method].shape));
 }

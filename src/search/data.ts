@@ -3,6 +3,7 @@
 import { optionError, PromptuneError } from '../errors.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type Data, storedSources } from '../records/data.js';
+import { say } from '../say.js';
 import { planEpoch } from '../text/batches.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
@@ -27,7 +28,7 @@ export async function openSearchData(
   numTokens: number,
 ): Promise<SearchData> {
   if (softTokensIn(config.template) > 0)
-    throw optionError('template', 'a search finds text; remove {soft:…} from the template');
+    throw optionError('template', say`a search finds text; remove {soft:…} from the template`);
   const options = datasetOptions(model, tokenizer, { numVirtualTokens: numTokens }, config);
   const opened: TextDataset[] = [];
   const dispose = async () => {
@@ -77,7 +78,7 @@ export async function* endlessBatches(
       labels += count;
     }
     if (labels === 0)
-      throw new PromptuneError('the data set has no label token to learn from', { code: 'invalid-data' });
+      throw new PromptuneError(say`the data set has no label token to learn from`, { code: 'invalid-data' });
   }
 }
 

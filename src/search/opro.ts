@@ -3,6 +3,7 @@
  *   instructions tried so far with their losses, and proposes new ones.
  */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { beginning } from './chat-endpoint.js';
 
 export interface Example {
@@ -59,11 +60,11 @@ export async function* opro(
     emptyRounds = fresh.length > 0 ? 0 : emptyRounds + 1;
     if (fresh.length > 0) continue;
     const found =
-      proposals.length > 0 ? 'only instructions that were tried or are too long' : 'no instruction';
-    const problem = `the model's answer has ${found}: ${JSON.stringify(beginning(answer))}`;
+      proposals.length > 0 ? say`only instructions that were tried or are too long` : say`no instruction`;
+    const problem = say`the model's answer has ${found}: ${JSON.stringify(beginning(answer))}`;
     if (emptyRounds === patience)
       throw new PromptuneError(
-        `${problem}, in each of ${patience} rounds in a row; use a more capable model`,
+        say`${problem}, in each of ${patience} rounds in a row; use a more capable model`,
       );
     options.onWarning?.(problem);
   }

@@ -9,6 +9,7 @@ import type { ModelStepOptions } from '../loss/evaluator.js';
 import { createModelStep } from '../loss/model-step.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import { tensorOf } from '../tensor.js';
 import type { EncodedExample } from '../text/encode.js';
 
@@ -79,5 +80,7 @@ export async function createPromptStep(
 
 function finite(loss: number): number {
   if (Number.isFinite(loss)) return loss;
-  throw new PromptuneError(`the loss is ${loss}: look for NaN or very large values in the model's weights`);
+  throw new PromptuneError(
+    say`the loss is ${loss}: look for NaN or very large values in the model's weights`,
+  );
 }

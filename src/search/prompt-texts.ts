@@ -6,6 +6,7 @@
 import { UsageError } from '../errors.js';
 import { withoutFirstLabel } from '../evaluation/loss.js';
 import type { Random } from '../random.js';
+import { say } from '../say.js';
 import type { EncodedExample } from '../text/encode.js';
 import { startText, type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
@@ -36,7 +37,8 @@ export function textTokens(tokenizer: Tokenizer, vocabSize: number, characters: 
   }
   if (!allowed.includes(1))
     throw new UsageError(
-      `characters "${characters}": no token of this vocabulary consists of them; expected one of ${characterSets.join(', ')}`,
+      say`characters "${characters}": no token of this vocabulary consists of them; expected one of
+        ${characterSets.join(', ')}`,
     );
   return allowed;
 }
@@ -74,8 +76,8 @@ export function drawText(
   const ids = [...start];
   for (let attempts = 0; ids.length < count; attempts++) {
     if (attempts === 1000 * count) {
-      const problem = 'no prompt of random tokens encodes to the same tokens as text';
-      throw new UsageError(`${problem}; set initText to start from`);
+      const problem = say`no prompt of random tokens encodes to the same tokens as text`;
+      throw new UsageError(say`${problem}; set initText to start from`);
     }
     const candidate = [...ids, choices[random.below(choices.length)]!];
     if (survives(candidate, candidate.length === count)) ids.push(candidate.at(-1)!);

@@ -7,6 +7,7 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import { seededRandom } from '../random.js';
 import { checkDevice } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
 import { createChatEndpoint, shownAddress } from './chat-endpoint.js';
@@ -102,7 +103,7 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
   const { createEvaluator, createPromptLosses, ...rest } = others;
   const config = resolveSearchConfig(rest);
   const inputs = { model, tokenizer, signal, onDataProgress };
-  requireDecoderOnly(model, 'the search for a text prompt');
+  requireDecoderOnly(model, say`the search for a text prompt`);
   checkDevice(config.device);
   const ask = config.method === 'opro' ? endpointOf(config, signal) : undefined;
   const initIds = config.initText === undefined ? [] : tokenizer.encode(config.initText);
@@ -283,10 +284,11 @@ function endpointOf(config: OproConfig, signal: AbortSignal | undefined) {
 function promptLength(config: ResolvedSearchConfig, initLength: number): number {
   const { numTokens = initLength || 10, initText } = config;
   if (initText !== undefined && initLength === 0)
-    throw optionError('initText', `the text ${JSON.stringify(initText)} has no tokens to start from`);
+    throw optionError('initText', say`the text ${JSON.stringify(initText)} has no tokens to start from`);
   if (initLength > numTokens)
     throw new UsageError(
-      `numTokens is ${numTokens}, but initText has ${initLength} tokens; raise it, or leave it out`,
+      say`numTokens is ${numTokens}, but initText has ${initLength} tokens; raise it, or leave it
+        out`,
     );
   return numTokens;
 }

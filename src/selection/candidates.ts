@@ -8,6 +8,7 @@ import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import { schemaProblems } from '../schema-problems.js';
 
 const candidateSchema = z
@@ -25,7 +26,7 @@ const candidateSchema = z
   })
   .refine(({ adapter, task }) => task === undefined || adapter !== undefined, {
     path: ['task'],
-    error: 'it needs an adapter',
+    error: () => say`it needs an adapter`,
   });
 
 /** At least two, with distinct names. */
@@ -38,7 +39,7 @@ export const candidatesSchema = z
         context.addIssue({
           code: 'custom',
           path: [i, 'name'],
-          message: `another candidate has the name ${JSON.stringify(name)} already`,
+          message: say`another candidate has the name ${JSON.stringify(name)} already`,
         });
   });
 
@@ -62,5 +63,5 @@ export async function adapterOf(
   refuseHead(adapter);
   if (adapter.tasks) return adapter.tasks.adapterFor(task ?? 0);
   if (task === undefined) return adapter;
-  throw new UsageError(`candidate ${JSON.stringify(name)}: task is ${task}, but ${folder} has no tasks`);
+  throw new UsageError(say`candidate ${JSON.stringify(name)}: task is ${task}, but ${folder} has no tasks`);
 }

@@ -5,6 +5,7 @@ import { gradientsIn } from '../loss/gradient-outputs.js';
 import { scale } from '../loss/inputs.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, float32Output, Session } from '../runtime/index.js';
+import { say } from '../say.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
@@ -97,7 +98,8 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
       const loss = lossSum / tokenCounts.length;
       if (!Number.isFinite(loss))
         throw new PromptuneError(
-          `epoch ${epoch}: the selector's loss is ${loss}; use a learningRate below ${config.learningRate}`,
+          say`epoch ${epoch}: the selector's loss is ${loss}; use a learningRate below
+            ${config.learningRate}`,
         );
       const scores = await scoresOf(scorer, features.validation, validation.inputs.length, options);
       const chosen = scores.map(argmax);

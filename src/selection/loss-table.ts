@@ -7,6 +7,7 @@ import { inOrder } from '../loss/in-order.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Data } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import { planEpoch } from '../text/batches.js';
 import { type Dataset, unusedNote } from '../text/dataset.js';
 import { adapterOf, type Candidate } from './candidates.js';
@@ -50,7 +51,7 @@ export interface MeasureOptions extends RowOptions {
  */
 export async function measureCandidates(data: Data, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;
-  requireDecoderOnly(model, 'the selection of prompts');
+  requireDecoderOnly(model, say`the selection of prompts`);
   const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
   const losses: Float32Array[] = [];
   const unread: (readonly string[])[] = [];
@@ -124,8 +125,8 @@ async function rowLosses(
   const broken = losses.findIndex((loss) => !Number.isFinite(loss));
   if (broken < 0) return losses;
   throw new PromptuneError(
-    `candidate ${JSON.stringify(name)}: the loss of row ${broken + 1} is ${losses[broken]}; look for NaN or very ` +
-      "large values in the model's weights and in the candidate's adapter",
+    say`candidate ${JSON.stringify(name)}: the loss of row ${broken + 1} is ${losses[broken]}; look
+      for NaN or very large values in the model's weights and in the candidate's adapter`,
   );
 }
 
@@ -134,8 +135,9 @@ function checkPrompts({ length, tokenCounts, labelCounts }: Dataset, { name }: C
   for (let i = 0; i < length; i++)
     if (labelCounts[i] === tokenCounts[i])
       throw new PromptuneError(
-        `candidate ${JSON.stringify(name)}: the prompt of row ${i + 1} has no token, so nothing of the row's input is ` +
-          'given to the model; put a field into its template, such as "{text}"',
+        say`candidate ${JSON.stringify(name)}: the prompt of row ${i + 1} has no token, so nothing
+          of the row's input is given to the model; put a field into its template, such as
+          "{text}"`,
         { code: 'invalid-data' },
       );
 }

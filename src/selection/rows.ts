@@ -5,6 +5,7 @@ import type { LanguageModel } from '../models/model.js';
 import { type Data, openData } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
 import { fileOptionsOf, type ReadOptions } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import { type DatasetOptions, openDataset, type TextDataset } from '../text/dataset.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
@@ -25,8 +26,8 @@ export async function inputFieldOf(data: Data, options: ReadOptions): Promise<st
   if (found !== undefined) return found;
   throw optionError(
     'inputField',
-    `expected the name of the input field; the fields are ${fields.join(', ') || 'none'}, ` +
-      `and none is called ${usualInputs.join(', ')}`,
+    say`expected the name of the input field; the fields are ${fields.join(', ') || 'none'}, and
+      none is called ${usualInputs.join(', ')}`,
   );
 }
 
@@ -64,8 +65,8 @@ export async function openRows(
   const fields = completionTemplate === undefined ? await firstFields(data, options) : {};
   if (completionTemplate === undefined && !('completion' in fields || 'output' in fields))
     throw new UsageError(
-      `candidate ${JSON.stringify(name)} has no answer: the rows have no field ` +
-        'completion or output; set its completionTemplate, such as " {label}"',
+      say`candidate ${JSON.stringify(name)} has no answer: the rows have no field completion or
+        output; set its completionTemplate, such as " {label}"`,
     );
   const { model, inputField, numVirtualTokens } = options;
   return openDataset({

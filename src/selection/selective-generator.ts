@@ -13,6 +13,7 @@ import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import { templateFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { adapterOf, type Candidate } from './candidates.js';
@@ -65,7 +66,7 @@ export function createSelectiveGenerator({
       const records = rows.map(recordOf);
       const texts = records.map((record) => render(inputTemplate(selector.inputField), record));
       for (const [i, text] of texts.entries()) {
-        if (text === '') throw dataError(records[i]!, `the field ${selector.inputField} is empty`);
+        if (text === '') throw dataError(records[i]!, say`the field ${selector.inputField} is empty`);
       }
       const choices = await selector.select(texts, { signal });
       return choices.map((choice, i) => {
@@ -112,6 +113,6 @@ function render(template: string, record: DataRecord): string {
   if (prompt === undefined) return completion;
   if (typeof prompt === 'string') return prompt;
   throw new UsageError(
-    `a candidate's template is text only; remove {soft:…} from ${JSON.stringify(template)}`,
+    say`a candidate's template is text only; remove {soft:…} from ${JSON.stringify(template)}`,
   );
 }

@@ -7,6 +7,7 @@ import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '.
 import { readJsonObject } from '../formats/json.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import { candidatesSchema } from './candidates.js';
 import { createNetwork, type Network, type NetworkSizes, selectorKinds } from './network.js';
@@ -70,7 +71,7 @@ export async function checkSelectorFolder(folder: string, { overwrite = false }:
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOTDIR')
-      throw new UsageError(`${folder} is a file, expected a folder for the selector`, {
+      throw new UsageError(say`${folder} is a file, expected a folder for the selector`, {
         code: 'already-exists',
       });
     if (code !== 'ENOENT') throw error;
@@ -79,12 +80,14 @@ export async function checkSelectorFolder(folder: string, { overwrite = false }:
   const foreign = names.find((name) => !own.includes(name) && !isTemporaryName(name));
   if (foreign !== undefined)
     throw new UsageError(
-      `${folder} is not empty and not a selector's folder (it holds "${foreign}"): choose another output folder`,
+      say`${folder} is not empty and not a selector's folder (it holds "${foreign}"): choose another
+        output folder`,
       { code: 'already-exists' },
     );
   if (names.includes(configName) && !overwrite)
     throw new UsageError(
-      `${folder} already holds a selector: overwrite it (its losses are used again), or choose another output folder`,
+      say`${folder} already holds a selector: overwrite it (its losses are used again), or choose
+        another output folder`,
       { code: 'already-exists' },
     );
 }
@@ -110,15 +113,16 @@ export async function writeSelectorFolder(
  * @throws FileError if the folder is not a selector's, or the file is not valid
  */
 export async function readSelectorDescription(folder: string): Promise<SelectorDescription> {
-  const names = await listFolder(folder, 'a selector folder');
+  const names = await listFolder(folder, say`a selector folder`);
   const path = join(folder, configName);
   if (!names.has(configName))
     throw new FileError(
       path,
       undefined,
       names.has(lossesName)
-        ? 'the file is missing, so training was interrupted; train again, which reuses the computed losses'
-        : 'the file is missing, so this is not a selector folder',
+        ? say`the file is missing, so training was interrupted; train again, which reuses the computed
+          losses`
+        : say`the file is missing, so this is not a selector folder`,
     );
   const description = fileFields(descriptionSchema, await readJsonObject(path), path);
   const candidates = description.candidates.map((candidate) =>
@@ -136,8 +140,9 @@ export async function readSelectorFolder(
   const found = describeModel(model);
   for (const key of ['hiddenSize', 'numLayers', 'vocabSize'] as const) {
     if (description.model[key] === found[key]) continue;
-    const learned = `it was trained on the states of ${description.model.name}, with ${key} ${description.model[key]}`;
-    const problem = `${learned}, but ${model.name} has ${found[key]}; use the model that it was trained with`;
+    const learned = say`it was trained on the states of ${description.model.name}, with ${key}
+      ${description.model[key]}`;
+    const problem = say`${learned}, but ${model.name} has ${found[key]}; use the model that it was trained with`;
     throw new FileError(join(folder, configName), `model.${key}`, problem);
   }
   const network = createNetwork(sizesOf(description, model), 0);
@@ -147,13 +152,13 @@ export async function readSelectorFolder(
     const shape = file.tensors.get(name)?.shape;
     if (`${shape}` !== `${tensor.shape}`) {
       const what = shape
-        ? `it is [${shape.join(', ')}]`
-        : `it is missing; found ${[...file.tensors.keys()].join(', ') || 'none'}`;
-      const problem = `expected [${tensor.shape.join(', ')}], ${what}; ${configName} belongs to another file`;
+        ? say`it is [${shape.join(', ')}]`
+        : say`it is missing; found ${[...file.tensors.keys()].join(', ') || 'none'}`;
+      const problem = say`expected [${tensor.shape.join(', ')}], ${what}; ${configName} belongs to another file`;
       throw new FileError(path, name, problem);
     }
     const { data } = await readFloat32(file, name);
-    if (!data.every(Number.isFinite)) throw new FileError(path, name, 'the tensor holds NaN or Infinity');
+    if (!data.every(Number.isFinite)) throw new FileError(path, name, say`the tensor holds NaN or Infinity`);
     tensor.data.set(data);
   }
   return { description, network };

@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import type { Dataset } from '../text/dataset.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
@@ -115,7 +116,7 @@ async function createSelector(
       const ids = texts.map((text, i) => {
         const encoded = tokenizer.encode(text);
         if (encoded.length === 0)
-          throw new UsageError(`text ${i + 1} is empty; there is nothing to choose by`, {
+          throw new UsageError(say`text ${i + 1} is empty; there is nothing to choose by`, {
             code: 'invalid-data',
           });
         return Int32Array.from(startText(tokenizer, encoded).slice(0, model.config.maxPositions));

@@ -4,6 +4,7 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Data, storedSources } from '../records/data.js';
 import { checkDevice, type Device } from '../runtime/index.js';
+import { say } from '../say.js';
 import { type Dataset, subsetOf } from '../text/dataset.js';
 import { splitIndices } from '../text/split.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -77,7 +78,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
     completionTemplate: config.completionTemplate,
     ...candidate,
   }));
-  requireDecoderOnly(model, 'the selection of prompts');
+  requireDecoderOnly(model, say`the selection of prompts`);
   checkDevice(device ?? 'cpu');
   await checkSelectorFolder(output, { overwrite });
   const data = await storedSources(givenData, signal);

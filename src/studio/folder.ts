@@ -2,6 +2,7 @@
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { optionError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 
 /** Where the studio keeps its own files, in its folder. Listings of runs and adapters pass over such names. */
 export const ownFolder = '.studio';
@@ -22,7 +23,7 @@ export class StudioFolder {
     const names: readonly string[] = await readdir(path).catch(() => []);
     const own = ['metrics.jsonl', 'adapter_config.json'].find((name) => names.includes(name));
     if (own !== undefined)
-      throw optionError('folder', `${path} is a run or an adapter itself; give the folder that it is in`);
+      throw optionError('folder', say`${path} is a run or an adapter itself; give the folder that it is in`);
     await mkdir(join(path, ownFolder), { recursive: true });
     return new StudioFolder(fromHere(path), await realpath(path));
   }
@@ -35,7 +36,7 @@ export class StudioFolder {
     const path = this.#path(name);
     const found = path === undefined ? undefined : await realpath(path).catch(() => undefined);
     if (path === undefined || found === undefined || !this.#holds(found))
-      throw new UsageError(`there is no ${JSON.stringify(name)} in the studio's folder`, {
+      throw new UsageError(say`there is no ${JSON.stringify(name)} in the studio's folder`, {
         code: 'not-found',
       });
     return path;
@@ -58,13 +59,14 @@ export class StudioFolder {
     if (path === undefined)
       throw optionError(
         'run',
-        `${JSON.stringify(name)} is no name for a run; expected one that begins with no ".", or several with / between them`,
+        say`${JSON.stringify(name)} is no name for a run; expected one that begins with no ".", or
+          several with / between them`,
       );
     for (let parent = path; ; parent = dirname(parent)) {
       const real = await realpath(parent).catch(() => undefined);
       if (real === undefined) continue;
       if (this.#holds(real)) return path;
-      throw optionError('run', `${JSON.stringify(name)} would lie outside of the studio's folder`);
+      throw optionError('run', say`${JSON.stringify(name)} would lie outside of the studio's folder`);
     }
   }
 

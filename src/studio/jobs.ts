@@ -13,6 +13,7 @@ import { writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { isHolder, type Lock, takeLock } from '../formats/lock.js';
 import { checkRunFolder } from '../runs/run-folder.js';
+import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import {
   type BenchmarkJob,
@@ -90,7 +91,8 @@ export class Jobs {
     const lock = await takeLock(join(folder, 'jobs.lock'));
     if (isHolder(lock))
       throw new UsageError(
-        `a studio is open over this folder already, in process ${lock.pid} on ${lock.host}; use it, or another folder`,
+        say`a studio is open over this folder already, in process ${lock.pid} on ${lock.host}; use
+          it, or another folder`,
         { code: 'unavailable' },
       );
     const jobs = new Jobs(folder, lock, options);
@@ -130,7 +132,7 @@ export class Jobs {
   /** @throws UsageError if a job works on the same, or there is a run already that the job does not overwrite */
   async add({ name, report }: JobPlace, job: Task): Promise<Job> {
     if (this.#underWay({ name, report }))
-      throw new UsageError(`a job works on ${JSON.stringify(name)}; stop it, or choose another name`, {
+      throw new UsageError(say`a job works on ${JSON.stringify(name)}; stop it, or choose another name`, {
         code: 'already-exists',
       });
     if (job.type === 'train') await checkRunFolder(job.output, job);
@@ -165,8 +167,8 @@ export class Jobs {
     if (!resumable.includes(job.state) || this.#underWay(job))
       throw new UsageError(
         job.state === 'done'
-          ? 'the job is done, and has nothing to resume'
-          : `a job works on ${JSON.stringify(job.name)} already`,
+          ? say`the job is done, and has nothing to resume`
+          : say`a job works on ${JSON.stringify(job.name)} already`,
       );
     if (job.job.type === 'train')
       job.job = { ...job.job, resume: await hasRun(job.job.output), overwrite: false };
@@ -180,7 +182,7 @@ export class Jobs {
    */
   async remove(id: string): Promise<void> {
     const job = this.#named(id);
-    if (isUnderWay(job)) throw new UsageError('the job is under way; stop it first');
+    if (isUnderWay(job)) throw new UsageError(say`the job is under way; stop it first`);
     this.#jobs.delete(id);
     await rm(job.folder, { recursive: true, force: true });
   }
@@ -199,7 +201,7 @@ export class Jobs {
   #named(id: string): StudioJob {
     const job = this.#jobs.get(id);
     if (job) return job;
-    throw new UsageError(`there is no job ${JSON.stringify(id)}`, { code: 'not-found' });
+    throw new UsageError(say`there is no job ${JSON.stringify(id)}`, { code: 'not-found' });
   }
 
   #underWay({ name, report }: JobPlace): StudioJob | undefined {

@@ -4,6 +4,7 @@ import { listModels } from '../hub/index.js';
 import type { ModelDtype } from '../models/dtype.js';
 import type { Pretrained } from '../open-pretrained.js';
 import { fromPretrained } from '../pretrained.js';
+import { say } from '../say.js';
 import type { Models } from './api.js';
 
 /** How the served model was opened. */
@@ -49,7 +50,7 @@ export class StudioModels {
     throw optionError(
       'model',
       found?.problem ??
-        `${JSON.stringify(name)} is not on this machine; download it, or open the studio over it`,
+        say`${JSON.stringify(name)} is not on this machine; download it, or open the studio over it`,
       { code: 'not-found' },
     );
   }

@@ -1,5 +1,6 @@
 /** @file The queue of works that the studio shows, if there is one; its connection opens when it is first asked for. */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { openQueueAdmin, type QueueAdmin, workersOf } from '../workspace/index.js';
 import type { Queue } from './api.js';
 
@@ -61,7 +62,7 @@ export class StudioQueue {
 async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new PromptuneError('the queue does not answer; is its Redis still running?', {
+    const error = new PromptuneError(say`the queue does not answer; is its Redis still running?`, {
       code: 'unavailable',
     });
     timer = setTimeout(() => reject(error), milliseconds);

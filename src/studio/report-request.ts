@@ -1,6 +1,7 @@
 /** @file What the page asks a report to be about, as a job: checked, and with paths of the studio's folder alone. */
 import { stat } from 'node:fs/promises';
 import { optionError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import {
   adaptersBelow,
   type BenchmarkJob,
@@ -49,7 +50,7 @@ export async function compareJobOf(
   const { folder, device, threads, offline } = context;
   const own = ['model', 'output'].find((key) => key in config);
   if (own !== undefined)
-    throw optionError(`config.${own}`, 'it follows from the rest of the request; leave it out');
+    throw optionError(`config.${own}`, say`it follows from the rest of the request; leave it out`);
   const output = await folder.future(name);
   if (await exists(output)) throw nameIsTaken(name);
   const source = await sourceOf(model, context);
@@ -95,7 +96,7 @@ async function sourceOf(name: string | undefined, { models }: StudioContext) {
 async function adapterPath(id: string, key: string, { folder }: StudioContext): Promise<string> {
   const path = (await adaptersBelow(folder.path)).get(id);
   if (path !== undefined) return folder.existing(folder.nameOf(path));
-  throw optionError(key, `there is no adapter ${JSON.stringify(id)} in the studio's folder`, {
+  throw optionError(key, say`there is no adapter ${JSON.stringify(id)} in the studio's folder`, {
     code: 'not-found',
   });
 }
@@ -116,10 +117,8 @@ const exists = (path: string) =>
 
 const nameIsTaken = (name: string) =>
   new UsageError(
-    [{ path: ['name'], message: `there is a ${JSON.stringify(name)} already; choose another name` }],
-    {
-      code: 'already-exists',
-    },
+    [{ path: ['name'], message: say`there is a ${JSON.stringify(name)} already; choose another name` }],
+    { code: 'already-exists' },
   );
 
 /** As JSON has it. */

@@ -4,6 +4,7 @@ import { optionError, UsageError } from '../errors.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { isJsonObject } from '../formats/json.js';
 import { type ResolvedRunConfig, resolveRunConfig } from '../runs/run-config.js';
+import { say } from '../say.js';
 import type { TrainJob } from '../workspace/index.js';
 import type { NewJob } from './api.js';
 import type { StudioContext } from './context.js';
@@ -16,7 +17,7 @@ type Values = Readonly<Record<string, unknown>>;
  * @throws UsageError with all problems, and for paths that are not in the studio's folder
  */
 export async function runConfigOf(given: Values, folder: StudioFolder): Promise<ResolvedRunConfig> {
-  if (given.data === undefined) throw optionError('data', 'expected a file of training data');
+  if (given.data === undefined) throw optionError('data', say`expected a file of training data`);
   return resolveRunConfig((await configIn(given, folder)) as Parameters<typeof resolveRunConfig>[0]);
 }
 

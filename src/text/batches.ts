@@ -1,6 +1,7 @@
 /** @file Groups examples into batches so that little computation is padding. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffle, shuffledIndices } from '../random.js';
+import { say } from '../say.js';
 
 export interface EpochOptions {
   /** The number of tokens of each example. */
@@ -22,7 +23,7 @@ export interface EpochOptions {
  */
 export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: EpochOptions): number[][] {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new UsageError(`batchSize is ${batchSize}, expected a whole number, at least 1`);
+    throw new UsageError(say`batchSize is ${batchSize}, expected a whole number, at least 1`);
   }
   const random = randomFor('epoch', seed, epoch);
   const order = shuffledIndices(tokenCounts.length, random);

@@ -2,6 +2,7 @@
  * @file Notes about parts of conversations that are not trained on: those that the chat template ignores, and last
  *   turns.
  */
+import { said, say } from '../say.js';
 import { type Conversation, isLearned, type Message } from './chat.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -20,7 +21,7 @@ export function chatNotes({
       const reads = (tools ? withTools : plain)!;
       if (tools && !reads('tools')) add('tools');
       if (!reads('tool_calls') && messages.some((message) => message.tool_calls))
-        add('calls of tools (tool_calls)');
+        add(say`calls of tools (tool_calls)`);
       const others = messages.flatMap(otherFields).filter((name) => !reads(name));
       if (others.length > 0) add(fieldsOfMessages);
       for (const name of others) unusedFields.add(name);
@@ -29,9 +30,9 @@ export function chatNotes({
     lines: () => [
       ...[...unread].map(([what, count]) => {
         const names = what === fieldsOfMessages ? ` (${[...unusedFields].join(', ')})` : '';
-        return `ignored by the model's chat template: ${what}${names}, in ${count} rows`;
+        return say`ignored by the model's chat template: ${said(what)}${names}, in ${count} rows`;
       }),
-      ...(trailing > 0 ? [`left out: turns that no learned turn follows, in ${trailing} rows`] : []),
+      ...(trailing > 0 ? [say`left out: turns that no learned turn follows, in ${trailing} rows`] : []),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** @file Formats conversations by a model's chat template, and finds the assistant's turns. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -47,10 +48,9 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   if (chatTemplate === undefined)
     throw optionError(
       'chat',
-      'this model has no chat template for conversations; use a model made for chat, or leave chat out',
-      {
-        code: 'unsupported',
-      },
+      say`this model has no chat template for conversations; use a model made for chat, or leave
+        chat out`,
+      { code: 'unsupported' },
     );
   const plain = parsedTemplate(chatTemplate);
   const withTools = toolChatTemplate === undefined ? plain : parsedTemplate(toolChatTemplate);
@@ -72,7 +72,7 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
       return render(said, options);
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new PromptuneError(`the model's chat template refuses the conversation: ${reason}`, {
+      throw new PromptuneError(say`the model's chat template refuses the conversation: ${reason}`, {
         cause,
         code: 'unsupported',
       });
@@ -85,7 +85,7 @@ function parsedTemplate(source: string): JinjaTemplate {
   try {
     return parseJinja(source);
   } catch (cause) {
-    throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, {
+    throw new UsageError(say`the model's chat template cannot be read: ${(cause as Error).message}`, {
       cause,
       code: 'unsupported',
     });
@@ -150,8 +150,8 @@ export function chatParts(format: ChatFormat['format'], { messages, tools }: Con
     if (!whole.startsWith(after) || !after.startsWith(before) || before.length < at) {
       const known = 'some templates leave out earlier thoughts';
       throw new PromptuneError(
-        `message ${i + 1}: the model's chat template formats this turn differently when others follow (${known}); ` +
-          'use a separate record for each assistant turn',
+        say`message ${i + 1}: the model's chat template formats this turn differently when others
+          follow (${known}); use a separate record for each assistant turn`,
         { code: 'unsupported' },
       );
     }

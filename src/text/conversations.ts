@@ -8,6 +8,7 @@ import { jsonAdvice } from '../formats/json-text.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { type Conversation, isLearned, type Message } from './chat.js';
 import { fieldNamed, structured } from './fields.js';
 import { completionFieldOf } from './shapes.js';
@@ -30,17 +31,17 @@ export function conversationOf(record: DataRecord, form = conversationForm(recor
     const [name] = listNames.flatMap((name) => fieldNamed(fields, name) ?? []);
     const found =
       name === undefined
-        ? `the fields are ${Object.keys(fields).join(', ')}`
+        ? say`the fields are ${Object.keys(fields).join(', ')}`
         : `${JSON.stringify(name)} as ${kindOf(fields[name])}`;
-    throw dataError(record, `expected a list of messages in the field "messages", found ${found}`);
+    throw dataError(record, say`expected a list of messages in the field "messages", found ${found}`);
   }
   const conversation = form.read(record);
   if (conversation.messages.some(isLearned)) return conversation;
   const hasTurn = conversation.messages.some(({ role }) => role === 'assistant');
   const problem = hasTurn
-    ? 'every turn of the assistant has the weight 0'
-    : 'no message is of the role "assistant"';
-  throw dataError(record, `${problem}, so there is nothing to train on`);
+    ? say`every turn of the assistant has the weight 0`
+    : say`no message is of the role "assistant"`;
+  throw dataError(record, say`${problem}, so there is nothing to train on`);
 }
 
 const listNames = ['messages', 'conversations', 'conversation'] as const;
@@ -128,13 +129,13 @@ function withSystem(record: DataRecord, name: string | undefined, messages: Mess
   const content = name === undefined ? undefined : record.fields[name];
   if (content == null || content === '') return messages;
   if (typeof content !== 'string')
-    throw dataError(record, `the field ${JSON.stringify(name)} is ${kindOf(content)}, expected a text`);
+    throw dataError(record, say`the field ${JSON.stringify(name)} is ${kindOf(content)}, expected a text`);
   const [first] = messages;
   if (first?.role !== 'system') return [{ role: 'system', content }, ...messages];
   if (first.content === content) return messages;
   throw dataError(
     record,
-    `the field ${JSON.stringify(name)} and the first message are two system messages; remove one`,
+    say`the field ${JSON.stringify(name)} and the first message are two system messages; remove one`,
   );
 }
 
@@ -145,7 +146,7 @@ function toolsIn(record: DataRecord, name: string): unknown[] | undefined {
   if (!Array.isArray(value))
     throw dataError(
       record,
-      `the field ${JSON.stringify(name)} is ${kindOf(value)}, expected a list of tools`,
+      say`the field ${JSON.stringify(name)} is ${kindOf(value)}, expected a list of tools`,
     );
   const isOld = name.trim().toLowerCase() === 'functions';
   return isOld ? value.map((tool: unknown) => ({ type: 'function', function: tool })) : value;
@@ -166,16 +167,16 @@ function messagesIn(record: DataRecord, name: string, speaker?: string): Message
   if (!Array.isArray(list)) {
     const found =
       typeof value === 'string'
-        ? `a string that is not JSON: ${jsonAdvice(value) ?? 'expected a list'}`
+        ? say`a string that is not JSON: ${jsonAdvice(value) ?? 'expected a list'}`
         : kindOf(value);
     throw dataError(
       record,
-      `expected a list of messages in the field ${JSON.stringify(name)}, found ${found}`,
+      say`expected a list of messages in the field ${JSON.stringify(name)}, found ${found}`,
     );
   }
   return list.map((message: unknown, i) => {
-    const problem = (what: string) => dataError(record, `message ${i + 1} ${what}`);
-    if (!isJsonObject(message)) throw problem(`is not of the shape ${shape}, with texts for both`);
+    const problem = (what: string) => dataError(record, say`message ${i + 1} ${what}`);
+    if (!isJsonObject(message)) throw problem(say`is not of the shape ${shape}, with texts for both`);
     return messageOf(message, problem);
   });
 }
@@ -199,7 +200,7 @@ const roles: Readonly<Record<string, string>> = {
 function messageOf(given: JsonObject, problem: (what: string) => Error): Message {
   const { role, from, content, value, text, weight, train, training, function_call, ...rest } = given;
   const speaker = role ?? from;
-  if (typeof speaker !== 'string') throw problem(`is not of the shape ${shape}, with texts for both`);
+  if (typeof speaker !== 'string') throw problem(say`is not of the shape ${shape}, with texts for both`);
   const name = speaker.trim().toLowerCase();
   const said = content ?? value ?? (from === undefined && 'content' in given ? undefined : text);
   const calls = callsOf(name, said, rest.tool_calls, function_call, problem);
@@ -231,11 +232,11 @@ function callsOf(
   if (found == null) {
     if (calls == null || (Array.isArray(calls) && calls.length === 0)) return undefined;
     if (Array.isArray(calls)) return calls;
-    throw problem(`has ${kindOf(calls)} as tool_calls, expected a list`);
+    throw problem(say`has ${kindOf(calls)} as tool_calls, expected a list`);
   }
   return [found].flat().map((call: unknown) => {
     if (isJsonObject(call) && typeof call.name === 'string') return { type: 'function', function: call };
-    throw problem('calls no function; expected {"name": "…", "arguments": {…}}');
+    throw problem(say`calls no function; expected {"name": "…", "arguments": {…}}`);
   });
 }
 
@@ -243,7 +244,7 @@ function callsOf(
 function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) => Error): string | null {
   if (typeof content === 'string') return content;
   if (content == null && hasCalls) return null;
-  if (!Array.isArray(content)) throw problem(`is not of the shape ${shape}, with texts for both`);
+  if (!Array.isArray(content)) throw problem(say`is not of the shape ${shape}, with texts for both`);
   const texts = content.map((part: unknown) => {
     if (typeof part === 'string') return part;
     const { type, text } = isJsonObject(part) ? part : { type: undefined, text: undefined };
@@ -253,7 +254,8 @@ function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) 
     )
       return text;
     throw problem(
-      `has a part of the type ${JSON.stringify(type ?? kindOf(part))}; only text parts are supported`,
+      say`has a part of the type ${JSON.stringify(type ?? kindOf(part))}; only text parts are
+        supported`,
     );
   });
   return texts.join('');
@@ -269,6 +271,6 @@ function weightOf(
   const number = Number(value);
   if (number === 0 || number === 1) return { weight: number };
   throw problem(
-    `has the weight ${JSON.stringify(value)}; expected 1, or 0 for a turn that is not trained on`,
+    say`has the weight ${JSON.stringify(value)}; expected 1, or 0 for a turn that is not trained on`,
   );
 }

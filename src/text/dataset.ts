@@ -6,6 +6,7 @@ import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
 import { tokenStore } from '../records/token-store.js';
+import { say } from '../say.js';
 import { giveTurn } from '../turns.js';
 import { chatNotes } from './chat-notes.js';
 import { type ConversationForm, conversationForm, conversationOf } from './conversations.js';
@@ -136,7 +137,8 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     unread.push(...watch.names());
     notes = [...watch.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
-      const problem = `every example was dropped, because all are longer than maxLength ${options.maxLength}; raise it`;
+      const problem = say`every example was dropped, because all are longer than maxLength ${options.maxLength};
+        raise it`;
       throw typeof options.data === 'string'
         ? new FileError(options.data, undefined, problem)
         : new PromptuneError(problem);
@@ -163,7 +165,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     notes,
     unread,
     async get(index) {
-      if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
+      if (disposed) throw new PromptuneError(say`this data set was disposed of; open it again`);
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
       const read = await store.read(starts.at(index), hasLabels ? 2 * count : count);
@@ -188,7 +190,7 @@ const storedFlag = (stored: number) => stored & 1;
 export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
   const { labeling, chat, tokenizer, template, completionTemplate } = options;
   if (labeling) {
-    if (chat) throw optionError('chat', 'a head labels texts or words, not conversations; leave it out');
+    if (chat) throw optionError('chat', say`a head labels texts or words, not conversations; leave it out`);
     return (first) => labeledEncoder(first, { ...options, ...labeling });
   }
   const hasTemplate = template !== undefined || completionTemplate !== undefined;
@@ -196,7 +198,7 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
     if (hasTemplate)
       throw optionError(
         'chat',
-        "the model's own template writes the text, so there can be no other template",
+        say`the model's own template writes the text, so there can be no other template`,
       );
     const encoderFor = chatEncoder(options);
     return (first) => encoderFor(conversationForm(first.fields));
@@ -206,7 +208,7 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
   return (first) => {
     const form = conversationForm(first.fields);
     if (form && !hasTemplate && chat === undefined && tokenizer.chatTemplate !== undefined) {
-      const shape = `conversations (${form.fields[0]}), by the model's chat template: what the assistant says`;
+      const shape = say`conversations (${form.fields[0]}), by the model's chat template: what the assistant says`;
       return { ...chatEncoder(options)(form), shape };
     }
     const { textOf, promptTemplate, ...reading } = readingOf(first, options);
@@ -250,8 +252,8 @@ export function unusedNote(names: readonly string[]): string[] {
   const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
   const isPair = names.some((name) => name.toLowerCase() === 'rejected');
   return [
-    `unused fields: ${names.slice(0, 10).join(', ')}${more}`,
-    ...(isPair ? ['rejected answers teach something with the loss dpo or orpo alone'] : []),
+    say`unused fields: ${names.slice(0, 10).join(', ')}${more}`,
+    ...(isPair ? [say`rejected answers teach something with the loss dpo or orpo alone`] : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { said, say } from '../say.js';
 import {
   type ChatFormat,
   type ChatPart,
@@ -135,7 +136,7 @@ export function encoderFor(
 ): (text: ExampleText, origin: Origin) => EncodedRecord | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
-    throw new UsageError(`maxLength is ${maxLength}, expected an integer from 1`);
+    throw new UsageError(say`maxLength is ${maxLength}, expected an integer from 1`);
   }
   const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
@@ -160,13 +161,13 @@ export function encoderFor(
         : withoutStart({ startIds }, encode(completion));
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
-      throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
+      throw dataError(origin, say`the ${said(part)} is empty; fill it in or remove the record`);
     }
     const targetIds = [...completionIds, ...end];
     if (trainOn === 'all' && typeof prompt === 'object')
-      throw new UsageError('trainOn "all" cannot be used with soft tokens in the template');
+      throw new UsageError(say`trainOn "all" cannot be used with soft tokens in the template`);
     if (promptSpecialTokens && promptIds.length === 0)
-      throw dataError(origin, 'there is no prompt, which the encoder needs; add a prompt');
+      throw dataError(origin, say`there is no prompt, which the encoder needs; add a prompt`);
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - room;
@@ -180,9 +181,9 @@ export function encoderFor(
     const shorter = withoutFirst(promptIds, excess, (id) => id >= vocabSize);
     const needed = promptSpecialTokens ? 1 : 0;
     if (shorter.length > promptIds.length - excess || shorter.length < needed) {
-      const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
-      const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
-      throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+      const softTokens = shorter.length > 0 ? say` and the prompt ${shorter.length} soft tokens` : '';
+      const found = say`the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
+      throw dataError(origin, say`${found}; shorten it, or set truncation to "end" or "drop"`);
     }
     return begun([...shorter, ...targetIds], Math.min(labelCount, room), true);
   };
@@ -206,7 +207,8 @@ export function clozeEncoderFor(
       const found = `${JSON.stringify(completion)} is ${completionIds.length} (${tokens})`;
       throw dataError(
         origin,
-        `expected one token per mask; the template has ${masks}, but ${found}; use another word, or as many masks`,
+        say`expected one token per mask; the template has ${masks}, but ${found}; use another word,
+          or as many masks`,
       );
     }
     const masked = encodeMasked(prompt, origin);
@@ -240,7 +242,7 @@ export function maskedEncoderFor(
     const masks = masksIn(prompt);
     const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
     if (promptIds.filter((id) => id === maskTokenId).length > masks)
-      throw dataError(origin, "the record's text contains the mask token; remove it");
+      throw dataError(origin, say`the record's text contains the mask token; remove it`);
     const room = maxLength - before.length - after.length;
     const excess = promptIds.length - room;
     if (excess > 0 && truncation === 'drop') return undefined;
@@ -253,7 +255,7 @@ export function maskedEncoderFor(
     if (kept.length > room)
       throw dataError(
         origin,
-        `at most ${maxLength} tokens fit, fewer than the places of the template; raise maxLength`,
+        say`at most ${maxLength} tokens fit, fewer than the places of the template; raise maxLength`,
       );
     const ids = [...before, ...kept, ...after];
     const maskPositions = [...ids.keys()].filter((at) => ids[at] === maskTokenId);
@@ -267,7 +269,8 @@ function masksIn(prompt: PromptText): number {
   if (masks > 0) return masks;
   throw optionError(
     'template',
-    'a masked language model fills in masks, but the template has none; write {{ mask() }} once per token',
+    say`a masked language model fills in masks, but the template has none; write {{ mask() }} once
+      per token`,
   );
 }
 
@@ -300,8 +303,8 @@ export function chatEncoderFor(
     }
     const lastTurn = ids.length - 1 - isTarget.lastIndexOf(false);
     if (lastTurn <= maxLength) return kept(excess, ids.length);
-    const found = `the last turn has ${lastTurn} tokens, and at most ${maxLength} fit`;
-    throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+    const found = say`the last turn has ${lastTurn} tokens, and at most ${maxLength} fit`;
+    throw dataError(origin, say`${found}; shorten it, or set truncation to "end" or "drop"`);
   };
 }
 
@@ -324,9 +327,9 @@ export function checkedIds<Ids extends readonly number[]>(
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));
-  const known = `the model's vocabulary ends at ${vocabSize - 1}`;
-  const advice = 'the tokenizer belongs to another model: download the model again, or use its own tokenizer';
-  throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
+  const known = say`the model's vocabulary ends at ${vocabSize - 1}`;
+  const advice = say`the tokenizer belongs to another model: download the model again, or use its own tokenizer`;
+  throw dataError(origin, say`${token} has the token id ${foreign}, but ${known}; ${advice}`);
 }
 
 /**
@@ -343,9 +346,10 @@ export function withoutFirst(
 
 function endOfText({ eosTokenId }: Tokenizer, vocabSize: number): number {
   if (eosTokenId === undefined)
-    throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
+    throw new UsageError(say`this tokenizer names no end-of-text token to append; set appendEos to false`);
   if (eosTokenId < vocabSize) return eosTokenId;
   throw new UsageError(
-    `the tokenizer's end-of-text token ${eosTokenId} is outside the model's vocabulary of ${vocabSize}; set appendEos to false`,
+    say`the tokenizer's end-of-text token ${eosTokenId} is outside the model's vocabulary of
+      ${vocabSize}; set appendEos to false`,
   );
 }

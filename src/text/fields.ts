@@ -7,6 +7,7 @@ import { nearestName } from '../nearest-name.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 
 /** A field as text. Throws an error that names the record if the field is missing or not text. */
 export function fieldText(record: DataRecord, name: string): string {
@@ -16,7 +17,7 @@ export function fieldText(record: DataRecord, name: string): string {
   if (text !== undefined) return text;
   throw dataError(
     record,
-    `the field ${JSON.stringify(name)} is ${kindOf(value)}, expected text, a number or a boolean`,
+    say`the field ${JSON.stringify(name)} is ${kindOf(value)}, expected text, a number or a boolean`,
   );
 }
 
@@ -67,10 +68,11 @@ export function requireField(record: DataRecord, name: string, place?: string): 
   if (Object.hasOwn(record.fields, name)) return;
   const names = Object.keys(record.fields);
   const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
+  const hint = nearest === undefined ? '' : say` Did you mean ${JSON.stringify(nearest)}?`;
   const where = place === undefined ? '' : `${place}: `;
   throw dataError(
     record,
-    `${where}there is no field ${JSON.stringify(name)}; the fields are ${names.join(', ') || 'none'}.${hint}`,
+    say`${where}there is no field ${JSON.stringify(name)}; the fields are
+      ${names.join(', ') || 'none'}.${hint}`,
   );
 }

@@ -8,6 +8,7 @@
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { requireField, scalarText, structured } from './fields.js';
 import {
   type Arguments,
@@ -112,7 +113,7 @@ function findPlaces(
     const [count] = positional;
     if (name === 'mask') {
       if (positional.length + named.length === 0) return { place: mask };
-      throw new UsageError(`${placeOfName('mask')}: expected {{ mask() }} without arguments`);
+      throw new UsageError(say`${placeOfName('mask')}: expected {{ mask() }} without arguments`);
     }
     const isCount = positional.length === 1 && named.length === 0 && count!.type === 'Const';
     if (isCount && typeof count.value === 'bigint' && count.value > 0n) {
@@ -120,7 +121,7 @@ function findPlaces(
       softTokens += Number(count.value);
       return { first, count: Number(count.value) };
     }
-    throw new UsageError(`${placeOfName('soft')}: expected a number of soft tokens as in {{ soft(5) }}`);
+    throw new UsageError(say`${placeOfName('soft')}: expected a number of soft tokens as in {{ soft(5) }}`);
   };
   for (const statement of allStatements(tree))
     for (const node of expressionsOf(statement).flatMap((one) => [...allExpressions(one)])) {
@@ -153,8 +154,9 @@ class OutputError extends PythonError {}
 
 function outputValue(value: Value, placeOf: () => string): Value {
   if (typeof value === 'boolean' || scalarText(value) !== undefined) return value;
-  const kind = value === null || value instanceof Undefined ? 'is null or missing' : 'is a list or an object';
-  throw new OutputError(`${placeOf()}: this expression ${kind}, expected text, a number or a boolean`);
+  const kind =
+    value === null || value instanceof Undefined ? say`is null or missing` : say`is a list or an object`;
+  throw new OutputError(say`${placeOf()}: this expression ${kind}, expected text, a number or a boolean`);
 }
 
 interface Names {
@@ -223,7 +225,7 @@ function parse(source: string, at: (offset: number) => string): JinjaTemplate {
     return parseJinja(source);
   } catch (cause) {
     if (!(cause instanceof JinjaSyntaxError)) throw cause;
-    const kind = cause.message.includes('never closed') ? '' : 'this is not Jinja: ';
+    const kind = cause.message.includes('never closed') ? '' : say`this is not Jinja: `;
     throw new UsageError(`${at(cause.offset)}: ${kind}${cause.message}`, { cause });
   }
 }
@@ -239,5 +241,5 @@ function offsetOf(name: string, template: string): number {
 
 function lineAndColumn(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
-  return `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  return say`line ${before.length}, column ${before.at(-1)!.length + 1}`;
 }

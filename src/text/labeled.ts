@@ -8,6 +8,7 @@ import { type Data, openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import {
   type EncodeOptions,
   labeledTargets,
@@ -60,7 +61,8 @@ export async function readLabels(data: Data, options: LabelOptions & ReadOptions
   if (found.size < 2) {
     const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';
     throw new UsageError(
-      `expected at least two labels, but the field ${JSON.stringify(fieldOf(options))} has ${only}; set another field with labelField`,
+      say`expected at least two labels, but the field ${JSON.stringify(fieldOf(options))} has
+        ${only}; set another field with labelField`,
       { code: 'invalid-data' },
     );
   }
@@ -89,7 +91,7 @@ function listOf(record: DataRecord, name: string): string[] {
     if (text !== undefined) return text;
     throw dataError(
       record,
-      `the field ${JSON.stringify(name)} contains ${kindOf(item)}, expected strings or numbers`,
+      say`the field ${JSON.stringify(name)} contains ${kindOf(item)}, expected strings or numbers`,
     );
   });
 }
@@ -112,7 +114,8 @@ export function labeledEncoder(
     if (number !== undefined) return number;
     throw dataError(
       record,
-      `the label ${JSON.stringify(label)} is not one of ${labels.join(', ')}; labels are those of the training data, unless set with labels`,
+      say`the label ${JSON.stringify(label)} is not one of ${labels.join(', ')}; labels are those of
+        the training data, unless set with labels`,
     );
   };
   const textOf = labeled === 'text' ? textFor(first, template, textFields) : undefined;
@@ -130,8 +133,8 @@ export function labeledEncoder(
     }
     const words = wordsOf(record);
     if (words.length !== numbersOf.length) {
-      const found = `there are ${words.length} words and ${numbersOf.length} tags`;
-      throw dataError(record, `${found}; expected one tag per word`);
+      const found = say`there are ${words.length} words and ${numbersOf.length} tags`;
+      throw dataError(record, say`${found}; expected one tag per word`);
     }
     const { ids, wordAt, truncated } = encodeWords(words, record);
     if (truncated && truncation === 'drop') return undefined;
@@ -147,7 +150,10 @@ export function wordsOf(record: DataRecord): string[] {
   const name = wordFields.find((candidate) => Object.hasOwn(record.fields, candidate));
   if (name) return listOf(record, name);
   const fields = Object.keys(record.fields).join(', ') || 'none';
-  throw dataError(record, `the fields are ${fields}; expected a list of words in ${wordFields.join(' or ')}`);
+  throw dataError(
+    record,
+    say`the fields are ${fields}; expected a list of words in ${wordFields.join(' or ')}`,
+  );
 }
 
 /** The origin of a text, for errors. */
@@ -178,13 +184,13 @@ export function pooledTextEncoder(
       const { ids, maskPositions, truncated } = encode(text, origin)!; // only the text is truncated, so none is dropped
       const [pooled] = maskPositions;
       if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
-      throw optionError('template', `expected one mask for the label, found ${maskPositions.length}`);
+      throw optionError('template', say`expected one mask for the label, found ${maskPositions.length}`);
     };
   }
   const encode = textEncoder(tokenizer, { maxLength, vocabSize });
   return (text, origin) => {
     if (typeof text !== 'string')
-      throw optionError('template', 'the head uses no mask; remove {{ mask() }} from the template');
+      throw optionError('template', say`the head uses no mask; remove {{ mask() }} from the template`);
     const { ids, truncated } = encode(text, origin);
     return { ids, pooled: pools === 'first' ? 0 : ids.length - 1, truncated };
   };
@@ -195,7 +201,7 @@ function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLeng
   const finish = finisherFor(tokenizer, options);
   return (text: string, origin: Place): { ids: number[]; truncated: boolean } => {
     const ids = tokenizer.encode(text);
-    if (ids.length === 0) throw dataError(origin, 'the text is empty; fill it in or remove it');
+    if (ids.length === 0) throw dataError(origin, say`the text is empty; fill it in or remove it`);
     return finish(ids, origin);
   };
 }
@@ -211,7 +217,7 @@ export function wordsEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 
       ids.push(...parts);
       wordAt.push(...parts.map((_, part) => (part === 0 ? number : undefined)));
     }
-    if (ids.length === 0) throw dataError(origin, 'there are no words; fill them in or remove the record');
+    if (ids.length === 0) throw dataError(origin, say`there are no words; fill them in or remove the record`);
     const finished = finish(ids, origin);
     const { start, kept } = finished;
     const places = finished.ids.map((_, at) => (at < start + kept ? wordAt[at - start] : undefined));
@@ -227,15 +233,17 @@ function finisherFor(
   const { before, after } = specialTokens(tokenizer);
   const room = maxLength - before.length - after.length;
   if (room < 1)
-    throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`, { code: 'too-long' });
+    throw new UsageError(say`maxLength ${maxLength} leaves no room for a text; raise it`, {
+      code: 'too-long',
+    });
   return (ids: readonly number[], origin: Place) => {
     const foreign = ids.find((id) => id >= vocabSize);
     if (foreign !== undefined) {
       const token = JSON.stringify(tokenizer.tokenOf(foreign));
       throw dataError(
         origin,
-        `${token} has the token id ${foreign}, but the model's vocabulary ends at ${vocabSize - 1}; ` +
-          'the tokenizer belongs to another model',
+        say`${token} has the token id ${foreign}, but the model's vocabulary ends at
+          ${vocabSize - 1}; the tokenizer belongs to another model`,
       );
     }
     const kept = Math.min(ids.length, room);

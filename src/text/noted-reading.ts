@@ -1,6 +1,7 @@
 /** @file How an adapter's training data was read, as its files note it: the default for reading other data with it. */
 import { describeProblem, UsageError } from '../errors.js';
 import type { AdapterUsage } from '../formats/own-file.js';
+import { say } from '../say.js';
 import { schemaProblems } from '../schema-problems.js';
 import { type DataConfig, dataSchema, fileKeys } from './data-config.js';
 
@@ -17,7 +18,8 @@ export function notedReading(
 ): Partial<DataConfig> {
   const noted = usage?.reading ?? {};
   const [problem] = schemaProblems(schema, noted);
-  if (problem) throw new UsageError(`promptune.json of the adapter (reading): ${describeProblem(problem)}`);
+  if (problem)
+    throw new UsageError(say`promptune.json of the adapter (reading): ${describeProblem(problem)}`);
   const parsed = schema.parse(noted);
   const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => Object.hasOwn(noted, key)));
   const isWritten = given.template !== undefined || given.completionTemplate !== undefined;

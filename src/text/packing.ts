@@ -1,6 +1,7 @@
 /** @file Packs short texts into rows of one length, so that training computes no padding. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffledIndices } from '../random.js';
+import { say } from '../say.js';
 import type { Dataset } from './dataset.js';
 
 /** A part of an example that goes into one row as a whole. */
@@ -26,7 +27,7 @@ export interface PackingOptions {
  */
 export function packDataset(dataset: Dataset, { length, seed }: PackingOptions): Dataset {
   if (!Number.isInteger(length) || length < 2)
-    throw new UsageError(`rows of ${length} tokens cannot be packed; expected an integer from 2`);
+    throw new UsageError(say`rows of ${length} tokens cannot be packed; expected an integer from 2`);
   const rows = bestFit(piecesOf(dataset, length, seed), length);
   const sum = (row: readonly Piece[], count: (piece: Piece) => number) =>
     row.reduce((total, piece) => total + count(piece), 0);

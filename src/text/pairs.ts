@@ -2,6 +2,7 @@
 import type { Data } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import {
   type Dataset,
   type DatasetOptions,
@@ -32,7 +33,7 @@ export async function openPairs(options: { data: Data } & DatasetOptions): Promi
   const sum = (key: keyof TextDataset['summary']) => chosen.summary[key] + rejected.summary[key];
   return {
     ...pairsOf(chosen, rejected),
-    ...(chosen.shape !== undefined && { shape: `${chosen.shape}, preferred to rejected` }),
+    ...(chosen.shape !== undefined && { shape: say`${chosen.shape}, preferred to rejected` }),
     notes: [...new Set([...chosen.notes, ...rejected.notes])],
     unread: chosen.unread,
     prompts: chosen.prompts,
@@ -74,5 +75,5 @@ const answerBy = (answer: 'chosen' | 'rejected'): RecordTransform => ({
 function answerField(record: DataRecord, name: string): string {
   const field = fieldNamed(record.fields, name);
   if (field !== undefined && record.fields[field] != null) return field;
-  throw dataError(record, `there is no ${name} answer; a preference needs the fields chosen and rejected`);
+  throw dataError(record, say`there is no ${name} answer; a preference needs the fields chosen and rejected`);
 }

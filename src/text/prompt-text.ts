@@ -1,5 +1,6 @@
 /** @file A prompt as text with places: soft tokens, which are learned vectors, and the mask of a masked model. */
 import { UsageError } from '../errors.js';
+import { say } from '../say.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Adjacent soft tokens: `count` of them, the first with the index `first` in the whole template. */
@@ -48,12 +49,15 @@ export function encodePrompt(
     if ('place' in part) {
       if (tokenizer.maskTokenId !== undefined) return [tokenizer.maskTokenId];
       throw new UsageError(
-        'the template has a mask, but the tokenizer has no mask token; masks are for models like BERT',
+        say`the template has a mask, but the tokenizer has no mask token; masks are for models like
+          BERT`,
         { code: 'unsupported' },
       );
     }
     if (vocabSize === undefined)
-      throw new UsageError("a template with soft tokens needs vocabSize, the model's, after which they come");
+      throw new UsageError(
+        say`a template with soft tokens needs vocabSize, the model's, after which they come`,
+      );
     return Array.from({ length: part.count }, (_, i) => vocabSize + part.first + i);
   });
 }

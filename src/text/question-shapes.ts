@@ -3,6 +3,7 @@ import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
 import type { Shape } from './shapes.js';
 
@@ -58,7 +59,7 @@ function firstAnswer(record: DataRecord, name: string, isList: boolean): string 
     const text = scalarText(isJsonObject(first) ? first.text : first);
     if (text !== undefined) return text;
   }
-  throw dataError(record, `the field ${JSON.stringify(name)} is not of the form {"text": ["…"]}`);
+  throw dataError(record, say`the field ${JSON.stringify(name)} is not of the form {"text": ["…"]}`);
 }
 
 const isText = (value: unknown) => typeof value === 'string';
@@ -116,7 +117,7 @@ function choicesIn(value: unknown): Choice[] | undefined {
 function choicesOf(record: DataRecord, name: string): Choice[] {
   const choices = choicesIn(record.fields[name]);
   if (choices) return choices;
-  throw dataError(record, `the field ${JSON.stringify(name)} is no list of 2 to 26 texts to choose from`);
+  throw dataError(record, say`the field ${JSON.stringify(name)} is no list of 2 to 26 texts to choose from`);
 }
 
 /** The index of the right choice: by the file's own labels, else by its letter, its index from 0, or its text. */
@@ -132,6 +133,7 @@ function rightChoice(record: DataRecord, name: string, choices: readonly Choice[
   if (found !== undefined) return found;
   throw dataError(
     record,
-    `the field ${JSON.stringify(name)} is ${JSON.stringify(answer)}, which is none of the choices; expected a letter, a number from 0, or a choice's text`,
+    say`the field ${JSON.stringify(name)} is ${JSON.stringify(answer)}, which is none of the
+      choices; expected a letter, a number from 0, or a choice's text`,
   );
 }

@@ -6,6 +6,7 @@ import { optionError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { said, say } from '../say.js';
 import { checkedIds, type EncodedRecord, type EncodeOptions, noLabel } from './encode.js';
 import { fieldText, structured } from './fields.js';
 import { type Offsets, tokenOffsets } from './token-offsets.js';
@@ -41,13 +42,14 @@ export function questionEncoder(
       checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin),
     );
     const empty = questionIds!.length === 0 ? 'question' : all!.length === 0 ? 'context' : undefined;
-    if (empty) throw dataError(origin, `the ${empty} is empty; fill it in or remove the record`);
+    if (empty) throw dataError(origin, say`the ${said(empty)} is empty; fill it in or remove the record`);
     const contextStart = before.length + questionIds!.length + between.length;
     const room = maxLength - contextStart - after.length;
     if (room < 1)
       throw dataError(
         origin,
-        `the question has ${questionIds!.length} tokens, which leaves no room for a context in ${maxLength}; shorten it`,
+        say`the question has ${questionIds!.length} tokens, which leaves no room for a context in
+          ${maxLength}; shorten it`,
       );
     const kept = all!.slice(0, room);
     return {
@@ -89,7 +91,7 @@ export function answerEncoder(
   if (template !== undefined)
     throw optionError(
       'template',
-      'a question and its context are joined by the tokenizer; leave the template out',
+      say`a question and its context are joined by the tokenizer; leave the template out`,
     );
   const encode = questionEncoder(tokenizer, options);
   return (record) => {
@@ -99,7 +101,7 @@ export function answerEncoder(
     const first = offsets.findIndex(({ end }) => end > answer.start);
     const last = offsets.findLastIndex(({ start }) => start < answer.end);
     const isCut = first < 0 || offsets.at(-1)!.end < answer.end;
-    if (isCut && !truncated) throw dataError(record, 'the answer has no token in the context');
+    if (isCut && !truncated) throw dataError(record, say`the answer has no token in the context`);
     if (isCut || (truncated && truncation === 'drop')) return undefined;
     const labels = Int32Array.from(ids, (_, at) => (offsets[at - contextStart] ? inContext : noLabel));
     labels[contextStart + first] = contextStart + last;
@@ -110,25 +112,28 @@ export function answerEncoder(
 
 /** The offsets of the first answer in the context. */
 function answerIn(record: DataRecord, context: string, name: string): Offsets {
-  const problem = (what: string) => dataError(record, `the field ${JSON.stringify(name)} ${what}`);
+  const problem = (what: string) => dataError(record, say`the field ${JSON.stringify(name)} ${what}`);
   const value = structured(record.fields[name]);
   const first = Array.isArray(value) ? value[0] : value;
   if (!isJsonObject(first))
     throw problem(
       value === undefined
-        ? `is missing; the fields are ${Object.keys(record.fields).join(', ')}`
-        : 'has no answer; expected { "text": […], "answer_start": […] }, remove questions without an answer',
+        ? say`is missing; the fields are ${Object.keys(record.fields).join(', ')}`
+        : say`has no answer; expected { "text": […], "answer_start": […] }, remove questions without
+          an answer`,
     );
   const [text, written] = [first.text, first.answer_start].map((part) =>
     Array.isArray(part) ? part[0] : part,
   );
   if (typeof text !== 'string' || text.trim() === '' || typeof written !== 'number')
     throw problem(
-      'has no answer; expected { "text": […], "answer_start": […] }, remove questions without an answer',
+      say`has no answer; expected { "text": […], "answer_start": […] }, remove questions without an
+        answer`,
     );
   const start = [...context].slice(0, written).join('').length; // SQuAD counts characters, JavaScript UTF-16 units
   if (context.startsWith(text, start)) return { start, end: start + text.length };
   throw problem(
-    `says that ${JSON.stringify(text)} is at character ${written} of the context, where ${JSON.stringify(context.slice(start, start + text.length))} is`,
+    say`says that ${JSON.stringify(text)} is at character ${written} of the context, where
+      ${JSON.stringify(context.slice(start, start + text.length))} is`,
   );
 }

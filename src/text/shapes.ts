@@ -3,6 +3,7 @@ import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
 import { multipleChoice, questionAnswer } from './question-shapes.js';
 
@@ -126,7 +127,7 @@ function historyOf(record: DataRecord, name: string, value: unknown): string[] {
       return round as string[];
     throw dataError(
       record,
-      `the field ${JSON.stringify(name)} is not of the form [["instruction", "answer"], …]`,
+      say`the field ${JSON.stringify(name)} is not of the form [["instruction", "answer"], …]`,
     );
   });
 }
@@ -142,7 +143,7 @@ function translation(fields: Fields): Shape | undefined {
     const value = structured(record.fields[name]);
     const text = isJsonObject(value) ? value[language] : undefined;
     if (typeof text === 'string') return text;
-    throw dataError(record, `the field "${name}" has no text in ${JSON.stringify(language)}`);
+    throw dataError(record, say`the field "${name}" has no text in ${JSON.stringify(language)}`);
   };
   return translationShape(languages, textIn, [name], name);
 }
@@ -303,7 +304,7 @@ function labeled(fields: Fields): Shape | undefined {
 function filledText(record: DataRecord, name: string): string {
   const text = fieldText(record, name);
   if (text.trim() !== '') return text;
-  throw dataError(record, `the field ${JSON.stringify(name)} is empty; fill it in or remove the record`);
+  throw dataError(record, say`the field ${JSON.stringify(name)} is empty; fill it in or remove the record`);
 }
 
 /** Texts with a label, as text, if the labels are words. */

@@ -1,6 +1,7 @@
 /** @file Splits a data set into training and validation examples. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffledIndices } from '../random.js';
+import { say } from '../say.js';
 import { type Dataset, subsetOf } from './dataset.js';
 
 /**
@@ -26,8 +27,8 @@ export function splitIndices(
 ): { train: number[]; validation: number[] } {
   const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
   if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
-    const expected = `a fraction between 0 and 1, or a number from 1 to ${length - 1}`;
-    throw new UsageError(`validation is ${validation} of ${length} examples, expected ${expected}`);
+    const expected = say`a fraction between 0 and 1, or a number from 1 to ${length - 1}`;
+    throw new UsageError(say`validation is ${validation} of ${length} examples, expected ${expected}`);
   }
   const order = shuffledIndices(length, randomFor('split', seed));
   const ascending = (a: number, b: number) => a - b;

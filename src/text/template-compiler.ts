@@ -1,6 +1,7 @@
 /** @file Templates as functions of a record: `{field}` and `{soft:5}`, or Jinja if there is `{{` or `{%`. */
 import { optionError, UsageError } from '../errors.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { fieldText } from './fields.js';
 import { compileJinja, isJinja } from './jinja-template.js';
 import { joinText, type PromptText, type SoftTokens } from './prompt-text.js';
@@ -32,8 +33,8 @@ export interface CompiledText {
 export function compileText(template: string, option: string): CompiledText {
   const compiled = compileTemplate(template, option);
   if (compiled.softTokens > 0)
-    throw optionError(option, `only a prompt can have soft tokens; remove {soft:…}`);
-  if (compiled.masks > 0) throw optionError(option, `only a prompt can have a mask; remove it`);
+    throw optionError(option, say`only a prompt can have soft tokens; remove {soft:…}`);
+  if (compiled.masks > 0) throw optionError(option, say`only a prompt can have a mask; remove it`);
   return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 
@@ -59,7 +60,7 @@ function compileBraces(template: string, option: string): CompiledTemplate {
     if (name?.startsWith('soft:')) {
       const count = Number(name.slice('soft:'.length));
       if (!(Number.isInteger(count) && count > 0))
-        throw new UsageError(`${place()}: expected a number of soft tokens as in {soft:5}, got ${part}`);
+        throw new UsageError(say`${place()}: expected a number of soft tokens as in {soft:5}, got ${part}`);
       parts.push({ first: softTokens, count });
       softTokens += count;
     } else if (name !== undefined) {
@@ -67,7 +68,8 @@ function compileBraces(template: string, option: string): CompiledTemplate {
       parts.push((record) => fieldText(record, name));
     } else if (part === '{' || part === '}') {
       throw new UsageError(
-        `${place()}: a single "${part}"; write {field}, or use a Jinja template, {{ field }}, where single braces are text`,
+        say`${place()}: a single "${part}"; write {field}, or use a Jinja template, {{ field }},
+          where single braces are text`,
       );
     } else {
       parts.push(() => part);

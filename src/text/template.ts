@@ -5,6 +5,7 @@
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { conversationForm } from './conversations.js';
 import { fieldNamed, fieldText } from './fields.js';
 import type { PromptText } from './prompt-text.js';
@@ -151,16 +152,17 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
   if (conversationForm(first.fields) && !hasCompletion)
     return dataError(
       first,
-      `the fields are ${fields}: these are conversations, but this model has no chat template for them. ` +
-        'Use a model that has one, or your own template, such as "{% for m in messages %}{{ m.content }}\\n{% endfor %}"',
+      say`the fields are ${fields}: these are conversations, but this model has no chat template for
+        them. Use a model that has one, or your own template, such as "{% for m in messages %}{{
+        m.content }}\\n{% endfor %}"`,
     );
   const known = hasCompletion
-    ? 'expected a prompt in prompt, instruction or input'
-    : 'expected prompt and completion, input and output, instruction and output, or text';
+    ? say`expected a prompt in prompt, instruction or input`
+    : say`expected prompt and completion, input and output, instruction and output, or text`;
   const hint = Object.keys(first.fields).some((name) => name.length > longestName)
-    ? 'These look like a row of a table without a header: name its `columns`, such as label,text'
-    : 'Set a template, such as "{question}"';
-  return dataError(first, `the fields are ${fields}; ${known}. ${hint}`);
+    ? say`These look like a row of a table without a header: name its \`columns\`, such as label,text`
+    : say`Set a template, such as "{question}"`;
+  return dataError(first, say`the fields are ${fields}; ${known}. ${hint}`);
 }
 
 /** How records like `first` become a prompt only, for data with its answers elsewhere. Throws as `readingOf`. */
@@ -197,7 +199,8 @@ export function textFor(
   const fields = Object.keys(first.fields).join(', ') || 'none';
   throw dataError(
     first,
-    `the fields are ${fields}; expected a text in ${names.join(', ')}. Set a template, such as "{review}"`,
+    say`the fields are ${fields}; expected a text in ${names.join(', ')}. Set a template, such as
+      "{review}"`,
   );
 }
 
@@ -218,5 +221,5 @@ export function promptTemplate(template: string): {
   render(fields: Fields): PromptText;
 } {
   const { fields, render } = compileTemplate(template, 'template');
-  return { fields, render: (values) => render({ fields: values, place: 'the prompt' }) };
+  return { fields, render: (values) => render({ fields: values, place: say`the prompt` }) };
 }

@@ -1,4 +1,5 @@
 /** @file What a model can do little with, seen in its data's tokens: another language, joins without a space. */
+import { say } from '../say.js';
 import type { Dataset, TextDataset } from './dataset.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -44,12 +45,14 @@ export async function textWarnings(
   return [
     ...(perCharacter > spelled
       ? [
-          `the tokenizer needs ${perCharacter.toFixed(1)} tokens per character of these texts: the model hardly knows their language`,
+          say`the tokenizer needs ${perCharacter.toFixed(1)} tokens per character of these texts:
+            the model hardly knows their language`,
         ]
       : []),
     ...(joins && 2 * joined > count
       ? [
-          `completions follow their prompts without a space, as in ${JSON.stringify(example)}: begin them with one, or end the prompts with a line break`,
+          say`completions follow their prompts without a space, as in ${JSON.stringify(example)}:
+            begin them with one, or end the prompts with a line break`,
         ]
       : []),
   ];
@@ -58,8 +61,8 @@ export async function textWarnings(
 /** One line if examples are longer than `maxLength` tokens. */
 export function lengthWarnings({ examples, truncated, dropped }: TextDataset['summary']): string[] {
   const counts = [
-    ...(truncated > 0 ? [`${truncated} of ${examples} examples are truncated`] : []),
-    ...(dropped > 0 ? [`${dropped} are left out`] : []),
+    ...(truncated > 0 ? [say`${truncated} of ${examples} examples are truncated`] : []),
+    ...(dropped > 0 ? [say`${dropped} are left out`] : []),
   ];
-  return counts.length === 0 ? [] : [`${counts.join(', and ')}, because they are too long`];
+  return counts.length === 0 ? [] : [say`${counts.join(', and ')}, because they are too long`];
 }

@@ -2,6 +2,7 @@
 import { optionError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { say } from '../say.js';
 import { fieldText } from './fields.js';
 import { compileText } from './template-compiler.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -31,15 +32,16 @@ export function firstTokens(
   const wordOf = new Map<number, string>();
   return words.labels.map((label) =>
     words.wordsOf(label).map((word) => {
-      const text = textOf({ place: 'the verbalizer', fields: { [labelField]: word } });
+      const text = textOf({ place: say`the verbalizer`, fields: { [labelField]: word } });
       const [id] = tokenizer.encode(text, { continues: true });
-      if (id === undefined) throw optionError('verbalizer', `the word ${JSON.stringify(word)} has no token`);
+      if (id === undefined)
+        throw optionError('verbalizer', say`the word ${JSON.stringify(word)} has no token`);
       const other = wordOf.get(id);
       if (other !== undefined)
         throw optionError(
           'verbalizer',
-          `${JSON.stringify(other)} and ${JSON.stringify(word)} start with the same token, ` +
-            `${JSON.stringify(tokenizer.tokenOf(id))}; use other words`,
+          say`${JSON.stringify(other)} and ${JSON.stringify(word)} start with the same token,
+            ${JSON.stringify(tokenizer.tokenOf(id))}; use other words`,
         );
       wordOf.set(id, word);
       return id;
@@ -59,31 +61,36 @@ export function longWordWarnings(
   const { render: textOf } = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
   const long = words.labels.flatMap((label) =>
     words.wordsOf(label).flatMap((word) => {
-      const text = textOf({ place: 'the verbalizer', fields: { [labelField]: word } });
+      const text = textOf({ place: say`the verbalizer`, fields: { [labelField]: word } });
       const { length } = tokenizer.encode(text, { continues: true });
       return length >= longWord ? [`${JSON.stringify(word)} has ${length}`] : [];
     }),
   );
   if (long.length === 0) return [];
   return [
-    `words of labels have many tokens with this model (${long.join(', ')}): shorter ones are surer and faster`,
+    say`words of labels have many tokens with this model (${long.join(', ')}): shorter ones are
+      surer and faster`,
   ];
 }
 
 /** @throws UsageError for fewer than two labels, a label without a word, or a word of two labels */
 export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
   const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
-  if (words.size < 2) throw optionError('verbalizer', 'expected at least two labels');
+  if (words.size < 2) throw optionError('verbalizer', say`expected at least two labels`);
   const seen = new Map<string, string>();
   for (const [label, list] of words) {
     if (list.length === 0 || list.some((word) => word.trim() === ''))
-      throw optionError('verbalizer', `the label ${JSON.stringify(label)} needs at least one non-empty word`);
+      throw optionError(
+        'verbalizer',
+        say`the label ${JSON.stringify(label)} needs at least one non-empty word`,
+      );
     for (const word of list) {
       const other = seen.get(word);
       if (other !== undefined)
         throw optionError(
           'verbalizer',
-          `the word ${JSON.stringify(word)} belongs to both ${JSON.stringify(other)} and ${JSON.stringify(label)}`,
+          say`the word ${JSON.stringify(word)} belongs to both ${JSON.stringify(other)} and
+            ${JSON.stringify(label)}`,
         );
       seen.set(word, label);
     }
@@ -94,7 +101,8 @@ export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Ve
     if (words.has(label)) return label;
     throw dataError(
       record,
-      `the label ${JSON.stringify(label)} is not in the verbalizer, which has ${labels.join(', ')}`,
+      say`the label ${JSON.stringify(label)} is not in the verbalizer, which has
+        ${labels.join(', ')}`,
     );
   };
   return {

@@ -2,6 +2,7 @@
  * @file Trains a byte-level BPE tokenizer like GPT-2's and writes it in the format of Hugging Face's tokenizer.json.
  */
 import { UsageError } from '../errors.js';
+import { say } from '../say.js';
 import { characterOfId } from './byte-alphabet.js';
 import { learnMerges } from './learn-merges.js';
 import { countWords } from './word-table.js';
@@ -83,8 +84,9 @@ export async function trainBpe(options: TrainBpeOptions): Promise<BpeTokenizerJs
   const maxMerges = vocabSize - byteCount - specialTokens.length;
   if (!Number.isInteger(vocabSize) || maxMerges < 0) {
     throw new UsageError(
-      `vocabSize is ${vocabSize}; expected a whole number of at least ${byteCount + specialTokens.length} ` +
-        `(${byteCount} bytes and ${specialTokens.length} special tokens)`,
+      say`vocabSize is ${vocabSize}; expected a whole number of at least
+        ${byteCount + specialTokens.length} (${byteCount} bytes and ${specialTokens.length}
+        special tokens)`,
     );
   }
   const merges = await learnMerges({

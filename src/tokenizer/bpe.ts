@@ -1,5 +1,6 @@
 /** @file Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909), with the options of tokenizer.json. */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { TokenModel } from './models.js';
 import { PairTable } from './pair-table.js';
 import type { Part } from './part.js';
@@ -27,7 +28,7 @@ export function bpe(part: Part): TokenModel {
   if (part.has('dropout') && part.json.dropout !== 0)
     throw part.refuse(
       'dropout',
-      `${part.json.dropout} leaves merges out at random, so that no text has certain ids`,
+      say`${part.json.dropout} leaves merges out at random, so that no text has certain ids`,
     );
   const merges = mergesOf(part, vocabulary, prefix);
   const byteIds = fallsBackToBytes ? byteTokens(ids) : [];
@@ -65,7 +66,8 @@ export function bpe(part: Part): TokenModel {
   const unknownIdOf = (character: string): number => {
     const id = ids.get(unknownToken!);
     if (id !== undefined) return id;
-    const found = `${JSON.stringify(character)} has no token, and the unknown token ${JSON.stringify(unknownToken)} is none either`;
+    const found = say`${JSON.stringify(character)} has no token, and the unknown token
+      ${JSON.stringify(unknownToken)} is none either`;
     throw new PromptuneError(`${part.path}: ${found}`);
   };
 
@@ -78,7 +80,7 @@ export function bpe(part: Part): TokenModel {
 
 function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merges {
   const { merges } = part.json;
-  if (!Array.isArray(merges)) throw part.wrong('merges', 'an array');
+  if (!Array.isArray(merges)) throw part.wrong('merges', say`an array`);
   const rankOf = new PairTable(merges.length);
   const made: number[] = [];
   const wrong = (merge: unknown, problem: string) =>
@@ -86,14 +88,14 @@ function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merg
   const idIn = (token: string, merge: unknown): number => {
     const id = ids.get(token);
     if (id !== undefined) return id;
-    throw wrong(merge, `is of ${JSON.stringify(token)}, which the vocabulary lacks`);
+    throw wrong(merge, say`is of ${JSON.stringify(token)}, which the vocabulary lacks`);
   };
   for (const merge of merges) {
     if (typeof merge === 'string' && merge.startsWith('#version')) continue;
     const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
-    if (!Array.isArray(pair) || pair.length !== 2) throw wrong(merge, 'is not two tokens');
+    if (!Array.isArray(pair) || pair.length !== 2) throw wrong(merge, say`is not two tokens`);
     const [left, right]: unknown[] = pair;
-    if (typeof left !== 'string' || typeof right !== 'string') throw wrong(merge, 'is not two tokens');
+    if (typeof left !== 'string' || typeof right !== 'string') throw wrong(merge, say`is not two tokens`);
     rankOf.set(idIn(left, merge), idIn(right, merge), made.length);
     // Merged tokens usually have consecutive ids, so trying the next id first saves look-ups.
     const next = (made.at(-1) ?? -1) + 1;

@@ -1,4 +1,5 @@
 /** @file The `decoder` of tokenizer.json: turns tokens back into text. */
+import { say } from '../say.js';
 import { bytesOfToken } from './byte-level.js';
 import { patternOf, replaceMatches } from './matches.js';
 import type { Part } from './part.js';
@@ -40,7 +41,7 @@ export function decoderOf(part: Part): Decoder {
     case 'CTC':
       return ctc(part);
     default:
-      throw part.refuse('type', `the decoder ${part.type} is not supported`);
+      throw part.refuse('type', say`the decoder ${part.type} is not supported`);
   }
 }
 

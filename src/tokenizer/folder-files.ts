@@ -6,6 +6,7 @@ import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { isJsonObject, type JsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 
 /** The version of transformers whose rules hold here. */
 const version = [5, 18];
@@ -18,7 +19,7 @@ const version = [5, 18];
 export function tokenizerFileName({ fast_tokenizer_files: files }: JsonObject, path: string): string {
   if (files === undefined) return 'tokenizer.json';
   const wrong = () =>
-    new FileError(path, 'fast_tokenizer_files', 'expected a list of names such as "tokenizer.4.0.0.json"');
+    new FileError(path, 'fast_tokenizer_files', say`expected a list of names such as "tokenizer.4.0.0.json"`);
   if (!Array.isArray(files) || !files.every((name) => typeof name === 'string')) throw wrong();
   const byVersion = new Map<string, string>();
   for (const name of files as string[]) {
@@ -78,6 +79,6 @@ export function chatTemplatesIn({ chat_template: given }: JsonObject, path: stri
     : Object.entries(given);
   if (named.every((entry): entry is [string, string] => entry.every((part) => typeof part === 'string')))
     return Object.fromEntries(named);
-  const expected = 'expected a text, or texts with names: [{"name": "default", "template": "…"}]';
+  const expected = say`expected a text, or texts with names: [{"name": "default", "template": "…"}]`;
   throw new FileError(path, 'chat_template', expected);
 }

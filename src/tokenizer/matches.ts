@@ -1,6 +1,7 @@
 /** @file Where a pattern matches in a text, and how the text is split there, as in the tokenizers library. */
 import type { Pattern } from '../regex/linear.js';
 import { compilePattern } from '../regex/pattern.js';
+import { say } from '../say.js';
 import type { Part } from './part.js';
 
 /** A text split from beginning to end: where each stretch ends, and whether the pattern matched it. */
@@ -32,7 +33,7 @@ export function patternOf(part: Part): Pattern {
     return compilePattern(source);
   } catch (cause) {
     const reason = (cause as Error).message;
-    throw part.refuse('pattern', `${JSON.stringify(source)} is not supported: ${reason}`);
+    throw part.refuse('pattern', say`${JSON.stringify(source)} is not supported: ${reason}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** @file The `model` of tokenizer.json: splits a word into tokens. */
+import { say } from '../say.js';
 import { bpe } from './bpe.js';
 import type { Part } from './part.js';
 import { unigram } from './unigram.js';
@@ -23,7 +24,7 @@ export function modelOf(part: Part): TokenModel {
     case 'WordLevel':
       return wordLevel(part);
     default:
-      throw part.refuse('type', `the model ${type} is not supported`);
+      throw part.refuse('type', say`the model ${type} is not supported`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** @file The `normalizer` of tokenizer.json: how a text is changed before it is split. */
+import { say } from '../say.js';
 import { spellBytes } from './byte-level.js';
 import { readCharsmap } from './charsmap.js';
 import { patternOf, replaceMatches } from './matches.js';
@@ -58,7 +59,7 @@ export function normalizerOf(part: Part): Normalizer {
     case 'ByteLevel':
       return changing(spellBytes);
     default:
-      throw part.refuse('type', `the normalizer ${part.type} is not supported`);
+      throw part.refuse('type', say`the normalizer ${part.type} is not supported`);
   }
 }
 
@@ -176,7 +177,7 @@ function precompiled(part: Part): Change {
   try {
     replacementOf = readCharsmap(encoded);
   } catch (cause) {
-    throw part.refuse('precompiled_charsmap', `it is broken: ${(cause as Error).message}`);
+    throw part.refuse('precompiled_charsmap', say`it is broken: ${(cause as Error).message}`);
   }
   const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
   const piecewise = (text: string) => [...text].map((c) => replacementOf(c) ?? c).join('');

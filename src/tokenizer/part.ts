@@ -1,6 +1,7 @@
 /** @file Reads the parts of a tokenizer.json, with errors that name the file and the place in it. */
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
+import { say } from '../say.js';
 
 /**
  * An object within tokenizer.json. Its methods refuse what the tokenizers library would refuse when opening the file: a
@@ -29,14 +30,14 @@ export class Part {
     const value = this.json[name];
     if (typeof value === 'string') return value;
     if (value === undefined && fallback !== undefined) return fallback;
-    throw this.wrong(name, 'a string');
+    throw this.wrong(name, say`a string`);
   }
 
   boolean(name: string, fallback?: boolean): boolean {
     const value = this.json[name];
     if (typeof value === 'boolean') return value;
     if (value === undefined && fallback !== undefined) return fallback;
-    throw this.wrong(name, 'true or false');
+    throw this.wrong(name, say`true or false`);
   }
 
   /** A non-negative integer. */
@@ -44,21 +45,21 @@ export class Part {
     const value = this.json[name];
     if (isCount(value)) return value;
     if (value === undefined && fallback !== undefined) return fallback;
-    throw this.wrong(name, 'a whole number of at least 0');
+    throw this.wrong(name, say`a whole number of at least 0`);
   }
 
   /** A string of exactly one character (code point). */
   character(name: string, fallback?: string): string {
     const value = this.string(name, fallback);
     if ([...value].length === 1) return value;
-    throw this.wrong(name, 'one character');
+    throw this.wrong(name, say`one character`);
   }
 
   oneOf<Value extends string>(name: string, values: readonly Value[], fallback?: Value): Value {
     const value = this.json[name] ?? fallback;
     const found = values.find((known) => known === value);
     if (found !== undefined) return found;
-    throw this.wrong(name, `one of ${values.join(', ')}`);
+    throw this.wrong(name, say`one of ${values.join(', ')}`);
   }
 
   part(name: string): Part {
@@ -67,7 +68,7 @@ export class Part {
 
   parts(name: string): Part[] {
     const value = this.json[name];
-    if (!Array.isArray(value)) throw this.wrong(name, 'an array');
+    if (!Array.isArray(value)) throw this.wrong(name, say`an array`);
     return value.map((item, i) => partOf(item, this.path, `${this.#placeOf(name)}[${i}]`));
   }
 
@@ -75,7 +76,7 @@ export class Part {
   wrong(name: string, expected: string): FileError {
     const value = this.json[name];
     const found = typeof value === 'object' || value === undefined ? kindOf(value) : JSON.stringify(value);
-    return this.refuse(name, `expected ${expected}, found ${found}`);
+    return this.refuse(name, say`expected ${expected}, found ${found}`);
   }
 
   /** The error for a field, or for the whole part if `name` is undefined. */
@@ -90,7 +91,7 @@ export class Part {
 
 export function partOf(value: unknown, path: string, place: string): Part {
   if (isJsonObject(value)) return new Part(value, path, place);
-  throw new FileError(path, place, `expected an object, found ${kindOf(value)}`);
+  throw new FileError(path, place, say`expected an object, found ${kindOf(value)}`);
 }
 
 export function isCount(value: unknown): value is number {

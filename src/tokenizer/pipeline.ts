@@ -4,6 +4,7 @@
  *   silently gives other ids than the Rust library for many files.
  */
 import type { JsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
 import { bytesOfToken } from './byte-level.js';
 import { byteOfToken, type Decoder, decoderOf } from './decoders.js';
@@ -69,8 +70,9 @@ export class Pipeline {
     const [token, id] = [part.string('content'), part.count('id')];
     const given = this.added.ids.get(token);
     if (given === id || token === '') return;
-    const known = `the tokenizers library gives it ${given}, since the vocabulary ${this.#model.vocabulary.ids.has(token) ? 'has it' : 'and the added tokens before it end there'}`;
-    throw part.refuse('id', `${JSON.stringify(token)} has the id ${id}, and ${known}; correct the id`);
+    const known = say`the tokenizers library gives it ${given}, since the vocabulary
+      ${this.#model.vocabulary.ids.has(token) ? say`has it` : say`and the added tokens before it end there`}`;
+    throw part.refuse('id', say`${JSON.stringify(token)} has the id ${id}, and ${known}; correct the id`);
   }
 
   get vocabulary(): TokenModel['vocabulary'] {

@@ -1,6 +1,7 @@
 /** @file The `post_processor` of tokenizer.json: adds the special tokens around one text or two. */
 import { PromptuneError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 import { isCount, type Part } from './part.js';
 
 /**
@@ -26,7 +27,7 @@ export function postProcessorOf(part: Part): PostProcessor {
     case 'TemplateProcessing':
       return template(part);
     default:
-      throw part.refuse('type', `the post-processor ${part.type} is not supported`);
+      throw part.refuse('type', say`the post-processor ${part.type} is not supported`);
   }
 }
 
@@ -44,7 +45,7 @@ function markerOf(part: Part, name: string): number {
   const value = part.json[name];
   if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isCount(value[1]))
     return value[1];
-  throw part.wrong(name, 'a token with its id');
+  throw part.wrong(name, say`a token with its id`);
 }
 
 /** A list of ids to insert, or one of the texts. */
@@ -55,12 +56,12 @@ function template(part: Part): PostProcessor {
   return (texts, addSpecialTokens) => {
     const items = texts.length === 1 ? single : pair;
     if (texts.length > 2)
-      throw new PromptuneError(`${part.path} (${part.place}): it follows another template`);
+      throw new PromptuneError(say`${part.path} (${part.place}): it follows another template`);
     return items.flatMap((item) => {
       if (typeof item !== 'string') return addSpecialTokens ? [[...item]] : [];
       const text = texts[item === 'A' ? 0 : 1];
       if (text) return [text];
-      throw new PromptuneError(`${part.path} (${part.place}): the template for one text has a second`);
+      throw new PromptuneError(say`${part.path} (${part.place}): the template for one text has a second`);
     });
   };
 }
@@ -70,15 +71,15 @@ function itemsOf(part: Part, name: string): Item[] {
     const { SpecialToken: special, Sequence: sequence } = item.json;
     if (isJsonObject(sequence) && (sequence.id === 'A' || sequence.id === 'B')) return sequence.id;
     if (!isJsonObject(special) || typeof special.id !== 'string')
-      throw item.refuse(undefined, 'expected a Sequence, A or B, or a SpecialToken with its id');
+      throw item.refuse(undefined, say`expected a Sequence, A or B, or a SpecialToken with its id`);
     const known = part.part('special_tokens');
     if (!known.has(special.id))
       throw item.refuse(
         undefined,
-        `the special token ${JSON.stringify(special.id)} is not in special_tokens`,
+        say`the special token ${JSON.stringify(special.id)} is not in special_tokens`,
       );
     const { ids } = known.part(special.id).json;
     if (Array.isArray(ids) && ids.every(isCount)) return ids;
-    throw known.part(special.id).wrong('ids', 'a list of token ids');
+    throw known.part(special.id).wrong('ids', say`a list of token ids`);
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Pattern } from '../regex/linear.js';
 import { compilePattern } from '../regex/pattern.js';
+import { say } from '../say.js';
 import { spellBytes } from './byte-level.js';
 import {
   type FindMatches,
@@ -67,7 +68,7 @@ export function preTokenizerOf(part: Part): PreTokenizer {
     case 'FixedLength':
       return fixedLength(part);
     default:
-      throw part.refuse('type', `the pre-tokenizer ${part.type} is not supported`);
+      throw part.refuse('type', say`the pre-tokenizer ${part.type} is not supported`);
   }
 }
 
@@ -146,7 +147,7 @@ export function prependSchemeOf(part: Part): (typeof prependSchemes)[number] {
   const scheme = part.oneOf('prepend_scheme', prependSchemes, 'always');
   if (!part.has('add_prefix_space') || part.boolean('add_prefix_space')) return scheme;
   if (part.has('prepend_scheme') && scheme !== 'never')
-    throw part.refuse('add_prefix_space', `false does not go with the prepend_scheme "${scheme}"`);
+    throw part.refuse('add_prefix_space', say`false does not go with the prepend_scheme "${scheme}"`);
   return 'never';
 }
 
@@ -173,7 +174,7 @@ function metaspace(part: Part): PreTokenizer {
 
 function fixedLength(part: Part): PreTokenizer {
   const length = part.count('length', 5);
-  if (length === 0) throw part.wrong('length', 'at least 1');
+  if (length === 0) throw part.wrong('length', say`at least 1`);
   const pattern = new RegExp(`[\\s\\S]{1,${length}}`, 'gu');
   return splitter(pattern, 'Isolated');
 }

@@ -5,6 +5,7 @@
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
+import { say } from '../say.js';
 import { type AddedToken, addedTokenOf } from './added-tokens.js';
 import { chatTemplates } from './folder-files.js';
 import { isCount, Part } from './part.js';
@@ -126,7 +127,10 @@ function withSentinels(tokens: readonly AddedToken[] = [], config: Part): AddedT
   if (own === 0)
     return [...tokens, ...Array.from({ length: Number(count) }, (_, i) => specialToken(`<extra_id_${i}>`))];
   if (count === 0 || own === count) return [...tokens];
-  throw config.refuse('extra_ids', `it is ${count}, and the additional special tokens have ${own} of them`);
+  throw config.refuse(
+    'extra_ids',
+    say`it is ${count}, and the additional special tokens have ${own} of them`,
+  );
 }
 
 const isTokenName = (name: string) => /_token$/.test(name) && !/^(?:add|split|use)_/.test(name);
@@ -135,7 +139,7 @@ const isTokenName = (name: string) => /_token$/.test(name) && !/^(?:add|split|us
 function tokenOf(value: unknown, name: string, part: Part): AddedToken | null {
   if (value === null || value === false) return null;
   if (typeof value === 'string') return specialToken(value);
-  if (!isJsonObject(value)) throw part.wrong(name, 'a token: text, or an object with its content');
+  if (!isJsonObject(value)) throw part.wrong(name, say`a token: text, or an object with its content`);
   return { ...addedTokenOf(new Part({ ...value, special: true }, part.path, name)), special: true };
 }
 
@@ -144,7 +148,7 @@ function tokenOf(value: unknown, name: string, part: Part): AddedToken | null {
  */
 function listedToken(value: unknown, name: string, part: Part): AddedToken {
   const token = tokenOf(value, name, part);
-  if (token === null) throw part.wrong(name, 'a list of tokens');
+  if (token === null) throw part.wrong(name, say`a list of tokens`);
   if (!isJsonObject(value) || part.path.endsWith('map.json')) return token;
   return addedTokenOf(new Part(value, part.path, name));
 }
@@ -193,7 +197,7 @@ function fileTokens(
 ): TokenizerConfig['added'] {
   const path = join(folder, 'added_tokens.json');
   const tokens = Object.entries(json).map(([content, id]) => {
-    if (!isCount(id)) throw new FileError(path, `token ${JSON.stringify(content)}`, 'expected a token id');
+    if (!isCount(id)) throw new FileError(path, `token ${JSON.stringify(content)}`, say`expected a token id`);
     const isSpecial = special.has(content);
     return [id, { ...specialToken(content), special: isSpecial, normalized: !isSpecial }, path] as const;
   });
@@ -240,7 +244,7 @@ export function addTokens(
     pipeline.addTokens([{ ...token, special: token.special || names.has(token.content) }]);
     const given = pipeline.idOf(token.content);
     if (given === id) continue;
-    const problem = `has the id ${id} here, and the tokenizers library gives it ${given}; correct the id`;
+    const problem = say`has the id ${id} here, and the tokenizers library gives it ${given}; correct the id`;
     throw new FileError(path, `token ${JSON.stringify(token.content)}`, problem);
   }
   // If a token has two names, or is also in a list, the flags of the last one count.

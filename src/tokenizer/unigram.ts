@@ -3,6 +3,7 @@
  *   tokens.
  */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { TokenModel } from './models.js';
 import type { Part } from './part.js';
 import { byteTokens } from './vocabulary.js';
@@ -12,14 +13,14 @@ const unknownPenalty = 10;
 
 export function unigram(part: Part): TokenModel {
   const { vocab } = part.json;
-  if (!Array.isArray(vocab)) throw part.wrong('vocab', 'an array of tokens with their scores');
+  if (!Array.isArray(vocab)) throw part.wrong('vocab', say`an array of tokens with their scores`);
   const ids = new Map<string, number>();
   const tokens: string[] = [];
   let least = Number.POSITIVE_INFINITY;
   const scores = vocab.map((entry, id): number => {
     const [token, score, ...more]: unknown[] = Array.isArray(entry) ? entry : [];
     if (typeof token !== 'string' || typeof score !== 'number' || more.length > 0)
-      throw part.refuse('vocab', `entry ${id}, ${JSON.stringify(entry)}, is not a token with its score`);
+      throw part.refuse('vocab', say`entry ${id}, ${JSON.stringify(entry)}, is not a token with its score`);
     ids.set(token, id); // of a repeated token the last counts, as in the library
     tokens[id] = token;
     const read = asRust(score);
@@ -28,7 +29,7 @@ export function unigram(part: Part): TokenModel {
   });
   const unknownId = part.has('unk_id') ? part.count('unk_id') : undefined;
   if (unknownId !== undefined && unknownId >= vocab.length)
-    throw part.refuse('unk_id', `${unknownId} is not a token of the ${vocab.length} there are`);
+    throw part.refuse('unk_id', say`${unknownId} is not a token of the ${vocab.length} there are`);
   const byteIds = part.has('byte_fallback') && part.boolean('byte_fallback') ? byteTokens(ids) : undefined;
   const unknownScore = least - unknownPenalty;
   const prefixes = prefixTable([...ids.keys()].filter((token) => token !== ''));
@@ -37,7 +38,7 @@ export function unigram(part: Part): TokenModel {
   const needUnknown = (text: string): number => {
     if (unknownId !== undefined) return unknownId;
     throw new PromptuneError(
-      `${part.path}: ${JSON.stringify(text)} has no token, and there is no unknown token (unk_id)`,
+      say`${part.path}: ${JSON.stringify(text)} has no token, and there is no unknown token (unk_id)`,
     );
   };
 

@@ -3,6 +3,7 @@ import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from '../formats/files.js';
 import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
+import { say } from '../say.js';
 import type { TokenizerConfig } from './tokenizer-config.js';
 import { readVocabulary } from './vocabulary.js';
 
@@ -30,13 +31,13 @@ export async function readVocabularyFiles(
   const ofClass = (classes: readonly string[], files: string): TokenizerConfig => {
     const tokenizerClass = config.tokenizerClass || classes[0]!;
     if (classes.includes(tokenizerClass)) return { ...config, tokenizerClass };
-    const problem = `${tokenizerClass} is not supported for ${files}; write a tokenizer.json with transformers`;
+    const problem = say`${tokenizerClass} is not supported for ${files}; write a tokenizer.json with transformers`;
     throw new FileError(folder, 'tokenizer_class', problem);
   };
   const vocab = await readJsonObjectIfPresent(join(folder, 'vocab.json'));
   if (vocab) {
     const model = await byteLevelBpe(folder, vocab);
-    return { json: { model }, config: ofClass(byteLevelClasses, 'vocab.json and merges.txt') };
+    return { json: { model }, config: ofClass(byteLevelClasses, say`vocab.json and merges.txt`) };
   }
   const path = join(folder, 'vocab.txt');
   const words = await readTextIfPresent(path);
@@ -44,10 +45,11 @@ export async function readVocabularyFiles(
     return { json: { model: wordPiece(path, words) }, config: ofClass(wordPieceClasses, 'vocab.txt') };
   for (const name of otherFiles) {
     if (!(await fileSystem.stat(join(folder, name)))) continue;
-    const advice = `write a tokenizer.json beside it with transformers: AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}")`;
-    throw new FileError(folder, undefined, `the tokenizer is ${name} alone, which is not read; ${advice}`);
+    const advice = say`write a tokenizer.json beside it with transformers:
+      AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}")`;
+    throw new FileError(folder, undefined, say`the tokenizer is ${name} alone, which is not read; ${advice}`);
   }
-  const problem = 'no tokenizer here; expected tokenizer.json, vocab.json and merges.txt, or vocab.txt';
+  const problem = say`no tokenizer here; expected tokenizer.json, vocab.json and merges.txt, or vocab.txt`;
   throw new FileError(folder, undefined, problem);
 }
 
@@ -65,7 +67,7 @@ function wordPiece(path: string, text: string): JsonObject {
   const vocab: JsonObject = Object.create(null);
   for (const [id, token] of lines.entries()) {
     if (token in vocab)
-      throw new FileError(path, `line ${id + 1}`, `${JSON.stringify(token)} is there twice`);
+      throw new FileError(path, say`line ${id + 1}`, say`${JSON.stringify(token)} is there twice`);
     vocab[token] = id;
   }
   return { type: 'WordPiece', vocab };
@@ -79,16 +81,16 @@ function mergesOf(text: string, vocab: JsonObject, path: string): [string, strin
     if (!left || !right || more.length > 0) {
       throw new FileError(
         path,
-        `line ${index + 1}`,
-        `expected two tokens with a space between, found ${JSON.stringify(line)}`,
+        say`line ${index + 1}`,
+        say`expected two tokens with a space between, found ${JSON.stringify(line)}`,
       );
     }
     if (!Object.hasOwn(vocab, left + right)) {
       const merged = JSON.stringify(left + right);
       throw new FileError(
         path,
-        `line ${index + 1}`,
-        `makes ${merged}, which vocab.json lacks; the two files do not belong together`,
+        say`line ${index + 1}`,
+        say`makes ${merged}, which vocab.json lacks; the two files do not belong together`,
       );
     }
     merges.push([left, right]);

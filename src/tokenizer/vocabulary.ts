@@ -3,6 +3,7 @@
  */
 import { FileError } from '../errors.js';
 import type { JsonObject } from '../formats/json.js';
+import { say } from '../say.js';
 import { isCount, type Part } from './part.js';
 
 export interface Vocabulary {
@@ -19,14 +20,15 @@ export function readVocabulary(json: JsonObject, path: string, place?: string): 
   const tokens: (string | undefined)[] = [];
   const names = Object.keys(json);
   const wrong = (token: string, problem: string) =>
-    new FileError(path, `${place ? `${place}, ` : ''}token ${JSON.stringify(token)}`, problem);
+    new FileError(path, say`${place ? `${place}, ` : ''}token ${JSON.stringify(token)}`, problem);
   for (const token of names) {
     const id = json[token];
     // Some gaps are fine; ids far beyond the size would only make a huge table.
     if (!isCount(id) || id >= 2 * names.length + 256)
-      throw wrong(token, `expected a token id near 0 to ${names.length - 1}, found ${JSON.stringify(id)}`);
+      throw wrong(token, say`expected a token id near 0 to ${names.length - 1}, found ${JSON.stringify(id)}`);
     const other = tokens[id];
-    if (other !== undefined) throw wrong(token, `has the id ${id}, which ${JSON.stringify(other)} has too`);
+    if (other !== undefined)
+      throw wrong(token, say`has the id ${id}, which ${JSON.stringify(other)} has too`);
     ids.set(token, id);
     tokens[id] = token;
   }
@@ -42,7 +44,7 @@ export function vocabularyOf(part: Part): Vocabulary {
 export function idOf({ ids }: Vocabulary, part: Part, name: string, token: string): number {
   const id = ids.get(token);
   if (id !== undefined) return id;
-  throw part.refuse(name, `${JSON.stringify(token)} is not in the vocabulary`);
+  throw part.refuse(name, say`${JSON.stringify(token)} is not in the vocabulary`);
 }
 
 /** The ids of `<0x00>` to `<0xFF>`. */

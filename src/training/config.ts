@@ -1,6 +1,7 @@
 /** @file Schema of the training options: the only place that states their defaults and limits. */
 import * as z from 'zod';
 import { deviceNames, maxThreads } from '../runtime/index.js';
+import { say } from '../say.js';
 import { automaticLength, defaultPatience } from './plan.js';
 
 const weightDecay = (byDefault: number) =>
@@ -28,7 +29,7 @@ export const optimizerSchema = z.discriminatedUnion('name', [
     })
     .refine((sgd) => !sgd.nesterov || sgd.momentum > 0, {
       path: ['nesterov'],
-      error: 'nesterov requires a momentum above 0',
+      error: () => say`nesterov requires a momentum above 0`,
     }),
   z.strictObject({
     name: z.literal('adafactor'),

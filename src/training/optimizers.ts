@@ -1,5 +1,6 @@
 /** @file AdamW, SGD and Adafactor on named tensors, in place. Each is a rule for one tensor; the rest is shared. */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { inChunks } from './chunks.js';
 import type { OptimizerConfig } from './config.js';
@@ -64,12 +65,12 @@ export function createOptimizer(
       const savedMoments = new Map(state);
       const savedStep = state.get('step')?.data;
       if (!(savedStep instanceof BigInt64Array)) {
-        throw new PromptuneError(`the saved ${config.name} state has no int64 tensor "step"`, {
+        throw new PromptuneError(say`the saved ${config.name} state has no int64 tensor "step"`, {
           code: 'incompatible',
         });
       }
       savedMoments.delete('step');
-      restoreTensors(moments, savedMoments, `${config.name} state`);
+      restoreTensors(moments, savedMoments, say`${config.name} state`);
       step = Number(savedStep[0]);
     },
   };

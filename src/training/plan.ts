@@ -2,6 +2,7 @@
  * @file The settings of a run that follow from its data: how long it trains, how often it validates, when it stops
  *   early and how it warms up.
  */
+import { say } from '../say.js';
 import type { TrainingConfig } from './config.js';
 
 /** What is known of a run's data. */
@@ -76,7 +77,11 @@ function automaticSteps(stepsPerEpoch: number): number {
 export function planWarnings({ totalSteps }: Pick<Plan, 'totalSteps'>): string[] {
   if (totalSteps >= fewSteps) return [];
   return [
-    `${totalSteps} ${totalSteps === 1 ? 'step is' : 'steps are'} unlikely to be enough: most methods need ${fewSteps} or more, small data sets many epochs`,
+    totalSteps === 1
+      ? say`1 step is unlikely to be enough: most methods need ${fewSteps} or more, small data sets
+          many epochs`
+      : say`${totalSteps} steps are unlikely to be enough: most methods need ${fewSteps} or more,
+          small data sets many epochs`,
   ];
 }
 

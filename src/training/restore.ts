@@ -1,5 +1,6 @@
 /** @file Restores saved numbers into existing tensors. */
 import { PromptuneError } from '../errors.js';
+import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
 
 /**
@@ -18,15 +19,16 @@ export function restoreTensors(
     const found = saved.get(name);
     if (!(found?.data instanceof Float32Array) || `${found.shape}` !== `${shape}`) {
       const given = found ? `${found.dtype} [${found.shape}]` : 'nothing';
-      throw new PromptuneError(`the saved ${what} has ${given} for "${name}", expected float32 [${shape}]`, {
-        code: 'incompatible',
-      });
+      throw new PromptuneError(
+        say`the saved ${what} has ${given} for "${name}", expected float32 [${shape}]`,
+        { code: 'incompatible' },
+      );
     }
     fitting.set(name, found.data);
   }
   for (const name of saved.keys()) {
     if (!tensors.has(name)) {
-      throw new PromptuneError(`the saved ${what} has a tensor "${name}", which this run does not have`, {
+      throw new PromptuneError(say`the saved ${what} has a tensor "${name}", which this run does not have`, {
         code: 'incompatible',
       });
     }

@@ -5,6 +5,7 @@
 import { optionError, PromptuneError } from '../errors.js';
 import { inOrder } from '../loss/in-order.js';
 import type { TrainingStep } from '../loss/step.js';
+import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
@@ -108,12 +109,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const sums = await lossAndGradients(model, batches, signal);
     if (!sums) return;
     const { loss, gradients } = sums;
-    if (!Number.isFinite(loss)) throw diverged(state.step + 1, `the loss is ${loss}`);
+    if (!Number.isFinite(loss)) throw diverged(state.step + 1, say`the loss is ${loss}`);
     const gradNorm = await clipGradients(gradients, options.maxGradNorm);
     if (!Number.isFinite(gradNorm)) {
       throw diverged(
         state.step + 1,
-        `the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`,
+        say`the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`,
       );
     }
     const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, plan.schedule);
@@ -138,7 +139,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const figures = await validationFigures(model, dataset, options);
     if (!figures) return false;
     const { loss, ...accuracy } = figures;
-    if (!Number.isFinite(loss)) throw diverged(state.step, `the validation loss is ${loss}`);
+    if (!Number.isFinite(loss)) throw diverged(state.step, say`the validation loss is ${loss}`);
     const { step } = state;
     const improved = !state.best || loss < state.best.loss;
     const best = improved ? { step, loss, ...accuracy } : state.best!;
@@ -154,7 +155,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const { trainable } = model;
     const broken = await firstNonFinite(dataByName(trainable));
     if (broken !== undefined)
-      throw diverged(state.step, `the trained tensor "${broken}" holds NaN or Infinity`);
+      throw diverged(state.step, say`the trained tensor "${broken}" holds NaN or Infinity`);
     if (isBest || !state.best) await options.saveAdapter?.(state);
     const path = await store.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
     saved = state;
@@ -163,14 +164,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   async function takeBest(): Promise<void> {
     if (!state.best || state.best.step === state.step) return;
-    restoreTensors(model.trainable, await store.bestTensors(state.best.step), 'best checkpoint');
+    restoreTensors(model.trainable, await store.bestTensors(state.best.step), say`best checkpoint`);
   }
 
   async function resume(): Promise<void> {
     for (const change of store.changedSettings) {
       onEvent({
         type: 'warning',
-        message: `the run resumes with a changed setting: ${change}`,
+        message: say`the run resumes with a changed setting: ${change}`,
       });
     }
     const checkpoint = await store.loadCheckpoint(
@@ -188,13 +189,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   function diverged(step: number, problem: string): PromptuneError {
     const { learningRate, maxGradNorm } = options;
     if (state.step === 0) {
-      const advice = "look for NaN or very large values in the model's weights and in the initial values";
-      return new PromptuneError(`step ${step}: ${problem} before the first update: ${advice}`);
+      const advice = say`look for NaN or very large values in the model's weights and in the initial values`;
+      return new PromptuneError(say`step ${step}: ${problem} before the first update: ${advice}`);
     }
-    const last = saved ? `the checkpoint of step ${saved.step} is intact: resume from it` : 'start again';
+    const last = saved
+      ? say`the checkpoint of step ${saved.step} is intact: resume from it`
+      : say`start again`;
     return new PromptuneError(
-      `step ${step}: ${problem}, training has diverged. No such values were saved; ${last} with a learningRate ` +
-        `below ${learningRate}, a longer warm-up or a maxGradNorm${maxGradNorm > 0 ? ` below ${maxGradNorm}` : ' above 0'}`,
+      say`step ${step}: ${problem}, training has diverged. No such values were saved; ${last} with a
+        learningRate below ${learningRate}, a longer warm-up or a
+        maxGradNorm${maxGradNorm > 0 ? say` below ${maxGradNorm}` : say` above 0`}`,
+      { code: 'diverged' },
     );
   }
 }
@@ -203,11 +208,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 function planRun(options: TrainOptions) {
   const { dataset, batchSize, gradientAccumulationSteps, seed } = options;
   if (dataset.length === 0)
-    throw new PromptuneError('the data set is empty: there is nothing to train on', { code: 'invalid-data' });
+    throw new PromptuneError(say`the data set is empty: there is nothing to train on`, {
+      code: 'invalid-data',
+    });
   if (options.validation?.length === 0)
-    throw new PromptuneError('the validation data set is empty', { code: 'invalid-data' });
+    throw new PromptuneError(say`the validation data set is empty`, { code: 'invalid-data' });
   if (options.earlyStoppingPatience && !options.validation)
-    throw optionError('earlyStoppingPatience', 'requires validation data');
+    throw optionError('earlyStoppingPatience', say`requires validation data`);
   const plan = planTraining(options, {
     examples: dataset.length,
     hasValidation: options.validation !== undefined,
@@ -245,7 +252,7 @@ async function lossAndGradients(
   const texts = batches.flat();
   const own = model.count(texts);
   if (own === 0)
-    throw new PromptuneError('a batch has no label token to learn from: check the data set', {
+    throw new PromptuneError(say`a batch has no label token to learn from: check the data set`, {
       code: 'invalid-data',
     });
   const labels = own + texts.length * (model.promptLabels ?? 0);
@@ -291,7 +298,7 @@ async function validationFigures(
     if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;
   }
   if (labels === 0)
-    throw new PromptuneError('the validation data set has no label token', { code: 'invalid-data' });
+    throw new PromptuneError(say`the validation data set has no label token`, { code: 'invalid-data' });
   return { loss: lossSum / labels, ...(correct !== undefined && { accuracy: correct / labels }) };
 }
 

@@ -111,8 +111,7 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
       if (stopped) throw signal!.reason;
       return best!.loss;
     } catch (error) {
-      if (error instanceof PromptuneError && /diverged|not finite/.test(error.message))
-        return Number.POSITIVE_INFINITY;
+      if (error instanceof PromptuneError && error.code === 'diverged') return Number.POSITIVE_INFINITY;
       throw error;
     }
   }

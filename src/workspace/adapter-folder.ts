@@ -4,6 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import { adaptersBelow } from './adapters-below.js';
 import { openAdapter } from './find-adapter.js';
 import { noteOfOtherBase } from './open-for-adapters.js';
@@ -112,7 +113,7 @@ export class AdapterFolder {
     const found = await realpath(resolve(root, path)).catch(() => undefined);
     // The same error for missing paths and paths outside the folder, so that it discloses nothing about other files.
     if (found === undefined || !(found === root || found.startsWith(root + sep)))
-      throw new UsageError('there is no such adapter in the folder that the server has', {
+      throw new UsageError(say`there is no such adapter in the folder that the server has`, {
         code: 'not-found',
       });
     await engine.load(id, (await openAdapter({ adapters: [found] }, this.#model))!);

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { areOfAdapter } from '../formats/own-file.js';
+import { say } from '../say.js';
 
 /**
  * The folders of all adapters in `folder`, at any depth, by their paths in it with `/`; those of runs by the paths of
@@ -12,7 +13,7 @@ import { areOfAdapter } from '../formats/own-file.js';
 export async function adaptersBelow(folder: string): Promise<Map<string, string>> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
-    throw new UsageError(`${folder}: there is no such folder; expected one with runs or adapters in it`, {
+    throw new UsageError(say`${folder}: there is no such folder; expected one with runs or adapters in it`, {
       code: 'not-found',
     });
   const adapters = new Map<string, string>();

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import type { RunRecord } from '../runs/read-run.js';
+import { say } from '../say.js';
 import { summarizeRun } from './list-runs.js';
 
 /** Columns whose names are shorter than those of `RunSummaryLine`. */
@@ -55,7 +56,7 @@ function compare(a: unknown, b: unknown): number {
 export function filterRuns(runs: readonly RunRecord[], conditions: readonly string[]): RunRecord[] {
   const wanted = conditions.map((condition) => {
     const at = condition.indexOf('=');
-    if (at < 1) throw new UsageError(`expected a condition such as method=lora, got "${condition}"`);
+    if (at < 1) throw new UsageError(say`expected a condition such as method=lora, got "${condition}"`);
     const key = condition.slice(0, at);
     checkKey(runs, key);
     return { key, value: condition.slice(at + 1) };
@@ -67,8 +68,8 @@ export function filterRuns(runs: readonly RunRecord[], conditions: readonly stri
 function checkKey(runs: readonly RunRecord[], key: string): void {
   if (runs.length > 0 && runs.every((run) => runValue(run, key) === undefined))
     throw new UsageError(
-      `no run has "${key}"; expected run, model, method, state, steps, loss, validation, time or note, ` +
-        'or a key of the configuration such as learningRate',
+      say`no run has "${key}"; expected run, model, method, state, steps, loss, validation, time or
+        note, or a key of the configuration such as learningRate`,
     );
 }
 

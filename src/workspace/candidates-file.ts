@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { isNode } from 'yaml';
 import { FileError } from '../errors.js';
+import { said, say } from '../say.js';
 import { type Candidate, candidatesSchema } from '../selection/candidates.js';
 import { readYaml } from './config-file.js';
 import { findAdapter } from './find-adapter.js';
@@ -15,7 +16,7 @@ export async function readCandidatesFile(path: string): Promise<Candidate[]> {
   const parsed = candidatesSchema.safeParse(values ?? []);
   if (!parsed.success) {
     const { path: keys, message } = parsed.error.issues[0]!;
-    throw new FileError(path, placeOf(keys as (string | number)[]), message);
+    throw new FileError(path, placeOf(keys as (string | number)[]), said(message));
   }
   return Promise.all(
     parsed.data.map(async (candidate) =>
@@ -30,7 +31,7 @@ export async function readCandidatesFile(path: string): Promise<Candidate[]> {
     const [index, key] = keys;
     if (typeof index !== 'number') return undefined;
     const node = document.getIn(keys, true) ?? document.getIn([index], true);
-    const line = isNode(node) && node.range ? `line ${lines.linePos(node.range[0]).line}, ` : '';
-    return `${line}candidate ${index + 1}${key === undefined ? '' : `, ${String(key)}`}`;
+    const line = isNode(node) && node.range ? [say`line ${lines.linePos(node.range[0]).line}`] : [];
+    return [...line, say`candidate ${index + 1}`, ...(key === undefined ? [] : [String(key)])].join(say`, `);
   }
 }

@@ -27,6 +27,7 @@ import type { TrainingCurves } from '../evaluation/report/evaluation-report.js';
 import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
 import { sourceName, storedSources } from '../records/data.js';
 import { resolveRunConfig } from '../runs/run-config.js';
+import { say } from '../say.js';
 import { readConfigFile } from './config-file.js';
 import { cellFiles, cellResult, cellWork, readContents, writeCellFolder } from './distribution/cell-work.js';
 import { classInStore } from './distribution/open-pieces.js';
@@ -102,7 +103,10 @@ export async function compareMethods(
   const { offline, signal, workers = 1, store, part } = options;
   if (part && !store)
     throw new UsageError([
-      { path: ['part'], message: 'the shares of a comparison meet in a store; add one that all of them see' },
+      {
+        path: ['part'],
+        message: say`the shares of a comparison meet in a store; add one that all of them see`,
+      },
     ]);
   // The samples of a share are on its machine: the folder of the comparison may be one that many see.
   const samples = join(scratchFolder(), `samples-${digestOf(JSON.stringify(config)).slice(0, 16)}`);
@@ -148,7 +152,8 @@ async function hintAtClasses(
     if (id !== own && count > counts.get(own)!)
       onEvent?.({
         type: 'warning',
-        message: `the store has ${count} of ${plans.length} cells of the class ${id}, and ${counts.get(own)} of ${own}, this machine's`,
+        message: say`the store has ${count} of ${plans.length} cells of the class ${id}, and
+          ${counts.get(own)} of ${own}, this machine's`,
       });
 }
 
@@ -290,7 +295,7 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly PlacedCell
   const facts = {
     model,
     data: (await storedSources(methods[0]!.config.data)).map(sourceName).join(', '),
-    test: `${test}, ${cells[0]!.result.rows} rows`,
+    test: say`${test}, ${cells[0]!.result.rows} rows`,
     seeds: seeds.join(', '),
   };
   const settings = Object.fromEntries(
@@ -300,7 +305,7 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly PlacedCell
     }),
   );
   const report = comparisonReport({
-    ...{ title: `Methods on ${test}`, facts, rows, cells, settings },
+    ...{ title: say`Methods on ${test}`, facts, rows, cells, settings },
     training: await firstRuns(cells),
     majority: await majorityIn(config, cells),
   });

@@ -4,6 +4,7 @@ import { fileSystem } from '#platform';
 import { FileError, type Problem } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
 import { parseYaml, type YamlFile } from '../formats/yaml.js';
+import { say } from '../say.js';
 
 export interface ConfigFile {
   readonly path: string;
@@ -24,7 +25,11 @@ export async function readYaml(path: string, format?: string): Promise<YamlFile>
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const { document, lines, values } = await readYaml(path);
   if (document.contents !== null && !isMap(document.contents)) {
-    throw new FileError(path, undefined, 'expected settings as keys and values, such as "data: pairs.jsonl"');
+    throw new FileError(
+      path,
+      undefined,
+      say`expected settings as keys and values, such as "data: pairs.jsonl"`,
+    );
   }
   return {
     path,

@@ -15,6 +15,7 @@ import {
 import { readAdapter } from '../formats/adapter-folder.js';
 import type { Pretrained } from '../open-pretrained.js';
 import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
+import { say } from '../say.js';
 import { findAdapter } from './find-adapter.js';
 
 export interface VirtualToken {
@@ -83,7 +84,7 @@ async function describePart(
   const kind =
     content.form === 'adapterhub' ? `${architectureOf(content)} (AdapterHub)` : content.config.peft_type;
   const broken = [...content.tensors].find(([, { data }]) => !data.every(Number.isFinite));
-  const problem = broken && `${broken[0]} has numbers that are NaN or infinite; train the adapter again`;
+  const problem = broken && say`${broken[0]} has numbers that are NaN or infinite; train the adapter again`;
   return { folder, bytes, kind, config: content.config, tensors, ...withModel, ...(problem && { problem }) };
 }
 
@@ -100,7 +101,7 @@ async function withModelIfKnown(
   const { model: named, nearest, ...others } = options;
   const name = named ?? baseModelOf(content);
   const hasVectors = 'num_virtual_tokens' in content.config;
-  if (name === undefined) return hasVectors ? { note: 'The adapter does not name its base model.' } : {};
+  if (name === undefined) return hasVectors ? { note: say`The adapter does not name its base model.` } : {};
   let opened: Pretrained;
   try {
     opened = await fromPretrained(name, named === undefined ? { ...others, offline: true } : others);

@@ -14,6 +14,7 @@ import { removeLeftovers } from '../formats/files.js';
 import { areOfAdapter } from '../formats/own-file.js';
 import { nothing } from '../methods/head-alone.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 
 /**
  * The folder of an adapter, given it or that of its run. Other folders are returned as they are, so that reading them
@@ -23,7 +24,7 @@ import type { LanguageModel } from '../models/model.js';
  */
 export async function findAdapter(
   folder: string,
-  remedy = 'use it as the model, without an adapter',
+  remedy = say`use it as the model, without an adapter`,
 ): Promise<string> {
   const namesIn = async (inner: string) => new Set(await readdir(join(folder, inner)).catch(() => []));
   if (areOfAdapter(await namesIn(''))) return folder;
@@ -31,7 +32,7 @@ export async function findAdapter(
   if (areOfAdapter(await namesIn('adapter'))) return join(folder, 'adapter');
   for (const inner of ['', 'adapter']) {
     if (!(await namesIn(inner)).has('config.json')) continue;
-    const problem = 'this is a whole model and not an adapter';
+    const problem = say`this is a whole model and not an adapter`;
     throw new FileError(join(folder, inner), undefined, `${problem}; ${remedy}`, { code: 'unsupported' });
   }
   return folder;
@@ -65,7 +66,7 @@ export async function openAdapter(
     adapters.push(await loadAdapter(await findAdapter(folder), model, { signal }));
   const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
   if (adapter?.tasks) return adapter.tasks.adapterFor(task ?? 0);
-  if (task !== undefined) throw optionError('task', 'requires an adapter with tasks');
+  if (task !== undefined) throw optionError('task', say`requires an adapter with tasks`);
   return adapter;
 }
 

@@ -20,6 +20,7 @@ import { openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
+import { say } from '../say.js';
 import { conversationForm } from '../text/conversations.js';
 import { promptFor } from '../text/template.js';
 import { openPieces } from './distribution/open-pieces.js';
@@ -80,7 +81,10 @@ export async function generateFile(options: GenerateFileOptions): Promise<Genera
     const idsOf = (record: DataRecord, prompt: Prompt): number[] => {
       const ids = encode(prompt, adapter);
       if (ids.length < room) return ids;
-      throw dataError(record, `the prompt has ${ids.length} tokens, and the model has room for ${room - 1}`);
+      throw dataError(
+        record,
+        say`the prompt has ${ids.length} tokens, and the model has room for ${room - 1}`,
+      );
     };
 
     /** The pieces of the data: neighboring rows, as one process would batch them. */
@@ -125,7 +129,7 @@ export async function generateFile(options: GenerateFileOptions): Promise<Genera
       for await (const { firstRow, asked, input } of planned()) {
         const name = resultName('answers', pieceKey(pieces.identity, 'answers', input));
         const bytes = (await store.get(name))?.get('rows.json');
-        if (!bytes) throw new PromptuneError(`${store.url}: ${name} is gone; run the command again`);
+        if (!bytes) throw new PromptuneError(say`${store.url}: ${name} is gone; run the command again`);
         const rows: GeneratedRow[] = JSON.parse(new TextDecoder().decode(bytes));
         for (const [i, row] of rows.entries())
           yield encoder.encode(`${writeJson({ row: firstRow + i + 1, ...shown(asked[i]!), ...row })}\n`);
@@ -156,7 +160,7 @@ function promptsOf(
     return (record) => {
       const text = render(record);
       if (typeof text === 'string') return chat ? asMessage(text) : { text, raw: true };
-      throw dataError(record, 'soft tokens belong to the template that the adapter was trained with');
+      throw dataError(record, say`soft tokens belong to the template that the adapter was trained with`);
     };
   }
   const form = chat === false ? undefined : conversationForm(first.fields);

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import { findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
+import { say } from '../say.js';
 
 /**
  * The runs in `folders`, which may be runs themselves, sorted by name.
@@ -12,7 +13,7 @@ export async function listRuns(folders: readonly string[]): Promise<RunRecord[]>
   for (const folder of folders) {
     const found = await stat(folder).catch(() => undefined);
     if (!found?.isDirectory())
-      throw new UsageError(`${folder}: there is no such folder; expected one with runs in it`, {
+      throw new UsageError(say`${folder}: there is no such folder; expected one with runs in it`, {
         code: 'not-found',
       });
     for (const path of await findRuns(folder)) {

@@ -1,6 +1,7 @@
 /** @file The curves of a run in MLflow, by its REST API (mlflow.org, "REST API", version 2.0). */
 import { PromptuneError, UsageError } from '../errors.js';
 import { curveValues } from '../runs/curves.js';
+import { say } from '../say.js';
 import { keepSecret } from '../secrets.js';
 import type { TrainingEvent } from '../training/events.js';
 
@@ -68,7 +69,7 @@ export async function reportToMlflow(options: MlflowOptions = {}): Promise<Mlflo
         try {
           await call('POST', 'runs/log-batch', { run_id: runId, metrics });
         } catch (error) {
-          if (!hasWarned) onWarning?.(`${(error as Error).message}; the run's folder has all values`);
+          if (!hasWarned) onWarning?.(say`${(error as Error).message}; the run's folder has all values`);
           hasWarned = true;
           return;
         }
@@ -113,7 +114,8 @@ class MlflowError extends PromptuneError {
 function connect(address: string | undefined): Call {
   if (!address || !/^https?:\/\//.test(address) || !URL.canParse(address))
     throw new UsageError(
-      `expected the address of an MLflow server (MLFLOW_TRACKING_URI), such as http://127.0.0.1:5000, ${address ? `got "${address}"` : 'got none'}`,
+      say`expected the address of an MLflow server (MLFLOW_TRACKING_URI), such as
+        http://127.0.0.1:5000, ${address ? say`got "${address}"` : say`got none`}`,
     );
   const base = `${address.replace(/\/+$/, '')}/api/2.0/mlflow/`;
   const authorization = credentials();
@@ -130,13 +132,13 @@ function connect(address: string | undefined): Call {
     } catch (error) {
       const { cause, message } = error as Error & { cause?: Error };
       throw new MlflowError(
-        `the MLflow server at ${address} cannot be reached: ${cause?.message ?? message}`,
+        say`the MLflow server at ${address} cannot be reached: ${cause?.message ?? message}`,
       );
     }
     const answer = (await response.json().catch(() => ({}))) as Json;
     if (response.ok) return answer;
     const reason = answer.message ?? `HTTP status ${response.status}`;
-    throw new MlflowError(`the MLflow server at ${address} refuses ${path}: ${reason}`, answer.error_code);
+    throw new MlflowError(say`the MLflow server at ${address} refuses ${path}: ${reason}`, answer.error_code);
   };
 }
 

@@ -7,6 +7,7 @@ import { readAdapter } from '../formats/adapter-folder.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Pretrained, withModelsEnd } from '../open-pretrained.js';
 import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
+import { say } from '../say.js';
 import { loadTokenizer, readChatTemplates, type Tokenizer } from '../text/tokenizer.js';
 import { baseModelOf, findAdapter } from './find-adapter.js';
 
@@ -59,7 +60,8 @@ async function ownModel(
     return await fromPretrained(base, options);
   } catch (error) {
     if (base === undefined || !(error instanceof PromptuneError)) throw error;
-    const problem = `the adapter ${adapter} was trained for ${base}, which cannot be opened; name the model to use`;
+    const problem = say`the adapter ${adapter} was trained for ${base}, which cannot be opened; name the model to
+      use`;
     throw optionError('model', `${problem} (${error.message})`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optionError } from '../errors.js';
+import { say } from '../say.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 
 const folder = fileURLToPath(new URL('../../presets', import.meta.url));
@@ -25,7 +26,7 @@ export function presetNames(): string[] {
 export async function readPreset(name: string): Promise<ConfigFile> {
   const names = presetNames();
   if (!names.includes(name))
-    throw optionError('preset', `there is no preset "${name}"; expected one of ${names.join(', ')}`, {
+    throw optionError('preset', say`there is no preset "${name}"; expected one of ${names.join(', ')}`, {
       code: 'unknown-name',
     });
   const file = await readConfigFile(join(folder, `${name}.yaml`));

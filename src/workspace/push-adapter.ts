@@ -21,6 +21,7 @@ import { checkRepositoryName, type PushedFiles, type PushOptions, pushFiles } fr
 import { hubEndpoint } from '../hub/request.js';
 import { isHubName } from '../hub/resolve-model.js';
 import { modelCompanions } from '../loading/save.js';
+import { say } from '../say.js';
 
 export interface PushAdapterOptions extends PushOptions {
   /** Your own methods, for the README.md. */
@@ -60,7 +61,8 @@ export async function adapterUpload(
   checkRepositoryName(repository);
   if (baseModel !== undefined && !isHubName(baseModel))
     throw new UsageError(
-      `expected the base model's name on the Hub, such as openai-community/gpt2, got "${baseModel}"`,
+      say`expected the base model's name on the Hub, such as openai-community/gpt2, got
+        "${baseModel}"`,
     );
   const { content, sent, files, hasOwnReadme, leftOut } = await packed(adapter, baseModel);
   const parts = singlesIn(sent);
@@ -114,7 +116,7 @@ interface Packed {
 async function packed(source: AdapterSource, baseModel: string | undefined): Promise<Packed> {
   const content = await contentOf(source);
   if (content.form === 'model')
-    throw new UsageError('this is a whole model; only adapters are uploaded', { code: 'unsupported' });
+    throw new UsageError(say`this is a whole model; only adapters are uploaded`, { code: 'unsupported' });
   const sent = published(content, baseModel);
   const generated = filesOf(sent);
   if (typeof source !== 'string')
@@ -174,7 +176,7 @@ async function readOwnFile(path: string): Promise<Uint8Array> {
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
     );
     try {
-      if (!(await handle.stat()).isFile()) throw new FileError(path, undefined, 'expected a file');
+      if (!(await handle.stat()).isFile()) throw new FileError(path, undefined, say`expected a file`);
       return await handle.readFile();
     } finally {
       await handle.close();
@@ -187,7 +189,7 @@ async function refuseLink(path: string, mayNotBeLink: boolean): Promise<void> {
     throw new FileError(
       path,
       undefined,
-      'this is a link, and links are not followed; put a copy in its place',
+      say`this is a link, and links are not followed; put a copy in its place`,
     );
 }
 

@@ -4,6 +4,7 @@ import { PromptuneError } from '../errors.js';
 import type { TrainingCurves } from '../evaluation/report/evaluation-report.js';
 import { isJsonObject } from '../formats/json.js';
 import { type RunRecord, readRun } from '../runs/read-run.js';
+import { say } from '../say.js';
 
 /** The run that an adapter is of, given either folder; undefined if there is none that can be read. */
 export async function runOf(folder: string): Promise<RunRecord | undefined> {
@@ -28,7 +29,7 @@ export function shownSettings(config: Readonly<Record<string, unknown>>): Record
     method,
     options: isJsonObject(methodOptions) ? listed(methodOptions) : undefined,
     'learning rate': learningRate,
-    length: maxSteps === undefined ? epochs && `${epochs} epochs` : `${maxSteps} steps`,
+    length: maxSteps === undefined ? epochs && say`${epochs} epochs` : say`${maxSteps} steps`,
     'batch size': batchSize,
     optimizer: isJsonObject(optimizer) ? optimizer.name : undefined,
     seed,

@@ -14,6 +14,7 @@ import {
   runSchema,
 } from '../runs/run-config.js';
 import { resumedSettings, settledSettings, withSettled } from '../runs/run-folder.js';
+import { say } from '../say.js';
 import { defaultOptimizer } from '../training/config.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { readPreset } from './presets.js';
@@ -95,16 +96,16 @@ export async function readTrainRequest(
       }),
     );
   const { model = embeddedModel, output: folder, data, ...rest } = trainRequestSchema.parse(settings);
-  if (data === undefined) throw optionError('data', 'expected a file of training data');
+  if (data === undefined) throw optionError('data', say`expected a file of training data`);
   return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
 }
 
 /** Problems about values of the original run that were in memory, so are not in its folder. */
 function missingValues(settings: Settings): Problem[] {
-  const rows =
-    'the run started with rows in memory, which its folder does not have; resume it from code with the rows, or set a file that has them';
-  const adapter =
-    'the run started from an adapter in memory, which its folder does not have; resume it from code with the adapter, or set its folder';
+  const rows = say`the run started with rows in memory, which its folder does not have; resume it from code
+      with the rows, or set a file that has them`;
+  const adapter = say`the run started from an adapter in memory, which its folder does not have; resume it from
+      code with the adapter, or set its folder`;
   return [
     ...['data', 'validation']
       .filter((key) => isNotedData(settings[key]))
@@ -116,13 +117,13 @@ function missingValues(settings: Settings): Problem[] {
 /** The configuration in a run's folder. */
 async function readRunConfigFile(output: unknown): Promise<ConfigFile> {
   if (typeof output !== 'string')
-    throw optionError('output', 'expected the folder of the run to resume', { code: 'not-found' });
+    throw optionError('output', say`expected the folder of the run to resume`, { code: 'not-found' });
   const path = join(output, 'config.yaml');
   if (existsSync(path)) {
     const file = await readConfigFile(path);
     return { ...file, values: resumedSettings(file.values) };
   }
-  const message = `${output} has no run to resume, since it has no config.yaml; start one`;
+  const message = say`${output} has no run to resume, since it has no config.yaml; start one`;
   throw optionError('resume', message, { code: 'not-found' });
 }
 

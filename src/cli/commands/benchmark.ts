@@ -11,6 +11,7 @@ import {
   benchmarkTable,
   UsageError,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { messages } from '../messages/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
@@ -63,7 +64,7 @@ addOptions(benchmarkCommand, 'Device:', flagsOf(benchmarkSchema, { only: ['devic
 async function runBenchmark({ report, json, model: name, ...flags }: BenchmarkFlags): Promise<void> {
   const { revision, offline, dtype, data, test, ...config } = flags;
   if (!data || !test)
-    throw new UsageError('there are no rows; add --data with rows to learn from, and --test with others');
+    throw new UsageError(say`there are no rows; add --data with rows to learn from, and --test with others`);
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel({ model: name, revision, offline, dtype }, signal);
   const result = await benchmarkPrompts({ ...config, data, test, model, tokenizer, signal, onEvent: tell });

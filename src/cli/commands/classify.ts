@@ -10,6 +10,7 @@ import {
   type Question,
   UsageError,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { openAdapter, withHeadIfAny } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
@@ -71,14 +72,15 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const adapter = await withHeadIfAny(learned, model);
   if (!adapter)
     throw new UsageError(
-      'there is nothing to label texts with; add --adapter with a head trained by train --task-type, or --verbalizer with the words of each label',
+      say`there is nothing to label texts with; add --adapter with a head trained by train
+        --task-type, or --verbalizer with the words of each label`,
     );
   const findsAnswers = adapter.head!.taskType === 'question-answering';
   checkFlags(flags, findsAnswers);
   const given = text ?? question ?? (await pipedLines());
   const [template, another] = flags.template ?? [];
   if (another !== undefined)
-    throw new UsageError('--template: a head has only one; several need labels by words (--verbalizer)');
+    throw new UsageError(say`--template: a head has only one; several need labels by words (--verbalizer)`);
   const classifier = createClassifier({ model, tokenizer, adapter, template, device, threads });
   try {
     if (findsAnswers) {
@@ -118,18 +120,18 @@ const taggedWords = (words: readonly string[], tags: readonly (Classification | 
 async function pipedLines(): Promise<string[]> {
   const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
   const lines = piped.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new UsageError('there is no text; add --text "...", or pipe texts in');
+  if (lines.length === 0) throw new UsageError(say`there is no text; add --text "...", or pipe texts in`);
   return lines;
 }
 
 /** Each kind of head has its own flags. */
 function checkFlags({ text, question, context }: ClassifyFlags, findsAnswers: boolean): void {
   if (findsAnswers && text)
-    throw new UsageError('--text: the head finds answers; use --question and --context');
+    throw new UsageError(say`--text: the head finds answers; use --question and --context`);
   if (!findsAnswers && (question || context !== undefined))
-    throw new UsageError('--question: the head labels texts; use --text');
+    throw new UsageError(say`--question: the head labels texts; use --text`);
   if ((question === undefined) !== (context === undefined))
-    throw new UsageError('--question and --context must be used together');
+    throw new UsageError(say`--question and --context must be used together`);
 }
 
 const questionSchema = z.object({ question: z.string(), context: z.string() });
@@ -144,5 +146,5 @@ function askedIn(line: string, index: number): Question {
   }
   const { data } = questionSchema.safeParse(value);
   if (data) return data;
-  throw new UsageError(`line ${index + 1}: expected {"question": "…", "context": "…"}, got ${line}`);
+  throw new UsageError(say`line ${index + 1}: expected {"question": "…", "context": "…"}, got ${line}`);
 }

@@ -4,6 +4,7 @@
 
 import { Command, Option } from 'commander';
 import { comparePredictions, formatP, formatScore, UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import {
   type ComparisonEvent,
   compareMethods,
@@ -65,7 +66,8 @@ async function runCompare(files: string[], flags: CompareFlags): Promise<void> {
   if (files.length === 1 && isConfig(files[0]!)) return compareByFile(files[0]!, flags);
   if (files.length === 2 && !files.some(isConfig)) return compareFiles([files[0]!, files[1]!], flags);
   throw new UsageError(
-    `expected one configuration (.yaml), or two files of predictions (.jsonl), got ${files.join(' ')}`,
+    say`expected one configuration (.yaml), or two files of predictions (.jsonl), got
+      ${files.join(' ')}`,
   );
 }
 
@@ -90,7 +92,7 @@ async function compareFiles(files: readonly [string, string], flags: CompareFlag
 
 async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
   const { metrics, offline, json } = flags;
-  if (metrics) throw new UsageError('--metrics: the configuration has the metrics; leave it out');
+  if (metrics) throw new UsageError(say`--metrics: the configuration has the metrics; leave it out`);
   const config = await readComparisonFile(path);
   const signal = interruptSignal();
   const progress = workProgress();

@@ -8,6 +8,7 @@ import {
   modelDtypes,
   UsageError,
 } from '../../index.js';
+import { say } from '../../say.js';
 import {
   type AnswersConfig,
   answersSchema,
@@ -90,7 +91,7 @@ function dtypesOption(): Option {
 async function runEval(flags: EvalFlags): Promise<void> {
   const { model, revision, offline, dtype: dtypes, adapter: adapters, task } = flags;
   const { data, batchSize, device, threads, json } = flags;
-  if (!data) throw new UsageError('there is no data; add --data with a file');
+  if (!data) throw new UsageError(say`there is no data; add --data with a file`);
   const job: EvaluateJob = {
     type: 'evaluate',
     ...{ model, revision, offline, dtypes, adapters, task },
@@ -122,12 +123,13 @@ function answersOf(flags: EvalFlags): AnswersConfig | undefined {
   if (Object.values(options).every((flag) => flag === undefined)) {
     const [name] = Object.keys(generation);
     if (name === undefined) return undefined;
-    throw new UsageError(`${flagName(name)}: it affects answers only; add --metrics to score them`);
+    throw new UsageError(say`${flagName(name)}: it affects answers only; add --metrics to score them`);
   }
   const ofLoss = (['truncation', 'trainOn'] as const).find((name) => flags[name] !== undefined);
   if (ofLoss)
     throw new UsageError(
-      `${flagName(ofLoss)}: it affects loss and perplexity only; with --metrics, prompts that are too long lose their beginning`,
+      say`${flagName(ofLoss)}: it affects loss and perplexity only; with --metrics, prompts that are
+        too long lose their beginning`,
     );
   return { ...options, generation };
 }

@@ -12,6 +12,7 @@ import {
   type WeightDtype,
   weightDtypes,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { openAdapter, requireNewFolder } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import {
@@ -56,12 +57,14 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
   const output = await requireNewFolder(flags.output);
   const known: readonly string[] = flags.as === 'gguf' ? ggufDtypes : weightDtypes;
   if (dtype !== undefined && !known.includes(dtype))
-    throw new UsageError(`--dtype ${dtype} is not for ${flags.as}; use one of ${known.join(', ')}`);
+    throw new UsageError(say`--dtype ${dtype} is not for ${flags.as}; use one of ${known.join(', ')}`);
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model, signal);
   if (adapter && flags.as === 'huggingface')
-    throw new UsageError('--as huggingface is for a model; merge writes one with an adapter in its weights');
+    throw new UsageError(
+      say`--as huggingface is for a model; merge writes one with an adapter in its weights`,
+    );
   if (!adapter && flags.as !== 'prefix') {
     if (flags.as === 'gguf')
       await exportModelAsGguf({ model, tokenizer, output, dtype: dtype as GgufDtype | undefined, signal });
@@ -69,8 +72,8 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
     console.log(`${output}: ${model.name}`);
     return;
   }
-  if (!adapter) throw new UsageError('there is no adapter; add --adapter with its folder');
-  if (dtype !== undefined) throw new UsageError('--dtype is for a model in GGUF; adapters keep float32');
+  if (!adapter) throw new UsageError(say`there is no adapter; add --adapter with its folder`);
+  if (dtype !== undefined) throw new UsageError(say`--dtype is for a model in GGUF; adapters keep float32`);
   if (flags.as === 'gguf') {
     await exportAsGguf(adapter, model, output, { signal });
     console.log(messages().files.lora(output));

@@ -16,6 +16,7 @@ import {
   type Tokenizer,
   UsageError,
 } from '../../index.js';
+import { say } from '../../say.js';
 import {
   generateFile,
   inProcessEngine,
@@ -131,12 +132,12 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const adapter = await openAdapter(adapterChoice(flags), model, signal);
   if (flags.data !== undefined) return generateToFile(flags, options, { model, tokenizer, adapter }, signal);
   for (const name of ['output', 'encoding', 'columns', 'batchSize', 'workers', 'part', 'store'] as const)
-    if (flags[name] !== undefined) throw new UsageError(`${flagName(name)} requires --data`);
+    if (flags[name] !== undefined) throw new UsageError(say`${flagName(name)} requires --data`);
   const isWritten = raw || flags.template !== undefined;
   const usage = adapter ? adapter.usage : model.source.usage;
   const chat = flags.chat ?? (!isWritten && usage?.chat === true);
   for (const name of ['system', 'tools'] as const)
-    if (flags[name] !== undefined && !chat) throw new UsageError(`${flagName(name)} requires --chat`);
+    if (flags[name] !== undefined && !chat) throw new UsageError(say`${flagName(name)} requires --chat`);
   const tools = flags.tools === undefined ? undefined : await readTools(flags.tools, tokenizer);
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
@@ -165,10 +166,11 @@ async function generateToFile(
   signal: AbortSignal,
 ): Promise<void> {
   const { data, encoding, columns, header, output, batchSize, template, raw, prompt, system, json } = flags;
-  if (prompt) throw new UsageError('--prompt and --data cannot be used together');
-  if (system !== undefined) throw new UsageError('--system: with --data, the system message is in the data');
-  if (flags.tools !== undefined) throw new UsageError('--tools: with --data, the tools are in the data');
-  if (output === undefined) throw new UsageError('there is no file for the texts; add --output');
+  if (prompt) throw new UsageError(say`--prompt and --data cannot be used together`);
+  if (system !== undefined)
+    throw new UsageError(say`--system: with --data, the system message is in the data`);
+  if (flags.tools !== undefined) throw new UsageError(say`--tools: with --data, the tools are in the data`);
+  if (output === undefined) throw new UsageError(say`there is no file for the texts; add --output`);
   const { model, revision, offline, dtype, adapter: adapters, task, device, threads } = flags;
   const where = await openDistribution(flags, { threads, device });
   const engine = where.engine ?? inProcessEngine();
@@ -223,7 +225,7 @@ async function readTools(path: string, tokenizer: Tokenizer): Promise<unknown[]>
   const { format } = chatFormatOf(tokenizer);
   const messages = [{ role: 'user', content: 'a' }];
   if (format(messages, { tools }) !== format(messages)) return tools;
-  throw new UsageError("--tools: this model's chat template does not show tools to the model");
+  throw new UsageError(say`--tools: this model's chat template does not show tools to the model`);
 }
 
 function asChat(text: string, { system, tools }: Pick<Asked, 'system' | 'tools'>): Prompt {
@@ -273,7 +275,7 @@ function asking(
       const prompt = render(given);
       if (typeof prompt === 'string') return { text: prompt, raw: true };
       throw new UsageError(
-        '--template: soft tokens belong to the template that the adapter was trained with',
+        say`--template: soft tokens belong to the template that the adapter was trained with`,
       );
     };
     return { ask: written, standsAlone: true };
@@ -287,6 +289,6 @@ function asking(
 
 async function pipedPrompt(): Promise<string> {
   const piped = process.stdin.isTTY ? '' : (await readText(process.stdin)).replace(/\r?\n$/, '');
-  if (piped === '') throw new UsageError('there is no prompt; add --prompt "...", or pipe one in');
+  if (piped === '') throw new UsageError(say`there is no prompt; add --prompt "...", or pipe one in`);
   return piped;
 }

@@ -7,6 +7,7 @@ import {
   methodNamed,
   UsageError,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { baseModelOf, findAdapter } from '../../workspace/index.js';
 import { type ModelFlags, openModel } from '../options/model-options.js';
 
@@ -22,7 +23,7 @@ export async function printGraph(
   signal: AbortSignal,
 ): Promise<void> {
   if (path !== undefined && method !== undefined)
-    throw new UsageError('use either an adapter or --method, not both');
+    throw new UsageError(say`use either an adapter or --method, not both`);
   if (path !== undefined) {
     const folder = await findAdapter(path);
     const base = flags.model ?? (await baseModelOf(folder));

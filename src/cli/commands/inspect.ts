@@ -2,6 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { type AdapterNotes, defaultMethod, graphKinds, methods, UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import { type AdapterDescription, describeAdapter, type VirtualToken } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { countingNumber } from '../options/arguments.js';
@@ -52,7 +53,7 @@ addOptions(inspectCommand, 'Graph:', [
 async function runInspect(path: string | undefined, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
   if (flags.graph) return printGraph(path, flags, signal);
-  if (path === undefined) throw new UsageError('there is no adapter; add its folder, such as runs/cats');
+  if (path === undefined) throw new UsageError(say`there is no adapter; add its folder, such as runs/cats`);
   const { model, revision, offline, dtype, nearest } = flags;
   const progress = jobProgress();
   const options = { model, revision, offline, dtype, nearest, signal, onProgress: progress.download };

@@ -11,6 +11,7 @@ import {
   type WeightDtype,
   weightDtypes,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { findAdapter, requireNewFolder } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
@@ -42,12 +43,12 @@ addOptions(mergeCommand, 'Output:', [
 
 async function runMerge(flags: MergeFlags): Promise<void> {
   const { adapter: folder, output, dtype, ...modelFlags } = flags;
-  if (!folder) throw new UsageError('there is no adapter; add --adapter with its folder');
-  if (!output) throw new UsageError('there is no folder for the model; add --output');
+  if (!folder) throw new UsageError(say`there is no adapter; add --adapter with its folder`);
+  if (!output) throw new UsageError(say`there is no folder for the model; add --output`);
   const isGguf = output.toLowerCase().endsWith('.gguf');
   const known: readonly string[] = isGguf ? ggufDtypes : weightDtypes;
   if (dtype !== undefined && !known.includes(dtype))
-    throw new UsageError(`--dtype ${dtype} is not possible for ${output}; use one of ${known.join(', ')}`);
+    throw new UsageError(say`--dtype ${dtype} is not possible for ${output}; use one of ${known.join(', ')}`);
   if (isGguf) await requireNewFolder(output);
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, signal);

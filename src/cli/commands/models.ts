@@ -1,6 +1,7 @@
 /** @file `promptune models`: lists local models, and shows what a name is or would download. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../../workspace/index.js';
 import { addOptions, type ModelFlags, modelOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
@@ -26,7 +27,7 @@ addOptions(modelsCommand, 'Output:', [
 
 async function runModels(name: string | undefined, { json, ...flags }: ModelsFlags): Promise<void> {
   if (name === undefined && flags.revision !== undefined)
-    throw new UsageError('--revision requires the name of a model');
+    throw new UsageError(say`--revision requires the name of a model`);
   const found =
     name === undefined
       ? await listModels()

@@ -1,6 +1,7 @@
 /** @file `promptune pretrain`: trains a GPT-2 of any size from scratch. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import {
   newModelFolder,
   newModelSchema,
@@ -65,7 +66,7 @@ async function runPretrain(flags: RunFlags): Promise<void> {
   );
   const request = await readTrainRequest({ resume, defaults: pretrainingDefaults }, ofRun);
   if (resume) return runTraining(request, flags);
-  if (!request.output) throw new UsageError('there is no folder for the run; add --output');
+  if (!request.output) throw new UsageError(say`there is no folder for the run; add --output`);
   const newModel = Object.fromEntries(ofModel!.map(({ path, value }) => [path[1], value]));
   await runTraining({ ...request, model: newModelFolder(request.output) }, flags, newModel);
 }

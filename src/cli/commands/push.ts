@@ -1,5 +1,6 @@
 /** @file `promptune push`: uploads an adapter to the Hugging Face Hub. */
 import { Command, Option } from 'commander';
+import { say } from '../../say.js';
 import { adapterUpload, findAdapter, type PushedAdapter, pushAdapter } from '../../workspace/index.js';
 import { addOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
@@ -27,7 +28,7 @@ addOptions(pushCommand, 'Hub:', [
 ]);
 
 async function runPush(path: string, name: string, flags: PushFlags): Promise<void> {
-  const folder = await findAdapter(path, 'only adapters are uploaded');
+  const folder = await findAdapter(path, say`only adapters are uploaded`);
   const { baseModel } = flags;
   if (flags.dryRun) {
     const { files, readme, ...notes } = await adapterUpload(folder, name, { baseModel });

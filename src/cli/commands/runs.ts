@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError, UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import {
   breakFolderLock,
   deleteRun,
@@ -72,13 +73,13 @@ async function runRuns(folders: string[], flags: RunsFlags): Promise<void> {
   const { curves, json, columns = [] } = flags;
   const change = changeOf(flags);
   if (change) {
-    if (folders.length === 0) throw new UsageError('a change requires the folders of runs');
+    if (folders.length === 0) throw new UsageError(say`a change requires the folders of runs`);
     for (const folder of folders) await change(folder);
     return;
   }
   const named = folders.length > 0 ? folders : ['runs'];
   const found = await listRuns(named);
-  if (found.length === 0) throw new PromptuneError(`there are no runs in ${named.join(', ')}`);
+  if (found.length === 0) throw new PromptuneError(say`there are no runs in ${named.join(', ')}`);
   const filtered = filterRuns(found, flags.filter ?? []);
   const runs = flags.sort === undefined ? filtered : sortRuns(filtered, flags.sort);
   if (json) {
@@ -89,7 +90,7 @@ async function runRuns(folders: string[], flags: RunsFlags): Promise<void> {
   const isDrawn = curves ?? areNamed;
   if (isDrawn && runs.length > marks.length)
     throw new UsageError(
-      `${runs.length} curves are too many to tell apart; name at most ${marks.length} runs`,
+      say`${runs.length} curves are too many to tell apart; name at most ${marks.length} runs`,
     );
   printRuns(runs, { areMarked: isDrawn, columns });
   if (!isDrawn) return;

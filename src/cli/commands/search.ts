@@ -11,6 +11,7 @@ import {
   UsageError,
   withTextBefore,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { openPieces, searchByPieces, writeJsonAtomic } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
 import { type DistributionFlags, openDistribution, piecesOptions } from '../options/distribution-options.js';
@@ -130,7 +131,7 @@ async function runSearch({
 
 /** The flags as a configuration, checked before a model is loaded. */
 function settingsOf(flags: Readonly<Record<string, unknown>>) {
-  if (flags.data === undefined) throw new UsageError('there is no data; add --data with a file');
+  if (flags.data === undefined) throw new UsageError(say`there is no data; add --data with a file`);
   const key = flags.method === 'opro' ? (flags.apiKey ?? process.env.PROMPTUNE_API_KEY) : flags.apiKey;
   return resolveSearchConfig({ ...flags, apiKey: key || undefined });
 }
@@ -138,7 +139,7 @@ function settingsOf(flags: Readonly<Record<string, unknown>>) {
 async function checkIsFile(output: string): Promise<void> {
   const found = await stat(output).catch(() => undefined);
   if (found?.isDirectory())
-    throw new UsageError(`--output: ${output} is a folder, expected a file, such as found.json`);
+    throw new UsageError(say`--output: ${output} is a folder, expected a file, such as found.json`);
 }
 
 function stepLine({ step, totalSteps, loss, text }: Extract<SearchEvent, { type: 'step' }>): string {

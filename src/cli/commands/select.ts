@@ -20,6 +20,7 @@ import {
   UsageError,
   writeJson,
 } from '../../index.js';
+import { say } from '../../say.js';
 import {
   type OpenedSelector,
   openPieces,
@@ -141,9 +142,9 @@ addOptions(applyCommand, 'Device:', deviceOptions());
 async function runTrain(flags: TrainFlags): Promise<void> {
   const { model: name, revision, offline, candidates: file, data, validation, ...others } = flags;
   const { output, json, workers, queue, for: purpose, store, ...rest } = others;
-  if (!file) throw new UsageError('there are no candidates; add --candidates with a file');
-  if (!data) throw new UsageError('there is no data; add --data with a file');
-  if (!output) throw new UsageError('there is no output folder; add --output');
+  if (!file) throw new UsageError(say`there are no candidates; add --candidates with a file`);
+  if (!data) throw new UsageError(say`there is no data; add --data with a file`);
+  if (!output) throw new UsageError(say`there is no output folder; add --output`);
   const signal = interruptSignal();
   const candidates = await readCandidatesFile(file);
   const adapter = candidates.flatMap((candidate) => candidate.adapter ?? []);
@@ -206,7 +207,7 @@ function showEvent(event: SelectionEvent, line: ProgressLine, json = false): voi
 
 async function runEval(folder: string, flags: EvalFlags): Promise<void> {
   const { data, encoding, columns, header, json, device, threads } = flags;
-  if (!data) throw new UsageError('there is no data; add --data with a file');
+  if (!data) throw new UsageError(say`there is no data; add --data with a file`);
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const line = progressLine();
@@ -236,7 +237,7 @@ const applyAtOnce = 16;
 async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
   const { device, threads, data, encoding, columns, header, text: given, generate, json } = flags;
   const options = generationOf({ ...flags });
-  if (data !== undefined && given) throw new UsageError('--text and --data cannot be used together');
+  if (data !== undefined && given) throw new UsageError(say`--text and --data cannot be used together`);
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
@@ -286,7 +287,7 @@ async function pipedLines(): Promise<string[]> {
   const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
   const lines = piped.split(/\r?\n/).filter((line) => line !== '');
   if (lines.length === 0)
-    throw new UsageError('there is no input; add --text "..." or --data, or pipe inputs in');
+    throw new UsageError(say`there is no input; add --text "..." or --data, or pipe inputs in`);
   return lines;
 }
 

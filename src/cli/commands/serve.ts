@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadSelector, type Selector, UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import { adaptersBelow } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { texts, wholeNumber } from '../options/arguments.js';
@@ -77,7 +78,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
   const { adapters: folder, selector: selectors = [], device, threads } = flags;
   const adminToken = process.env[adminTokenVariable];
   if (flags.adminPort !== undefined && !adminToken)
-    throw new UsageError([{ path: ['adminPort'], message: `put its token into ${adminTokenVariable}` }]);
+    throw new UsageError([{ path: ['adminPort'], message: say`put its token into ${adminTokenVariable}` }]);
   const folders = folder === undefined ? [] : [...(await adaptersBelow(folder)).values()];
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
   if (flags.keys !== undefined) await readKeysFile(flags.keys); // reports faults before the model is loaded

@@ -3,6 +3,7 @@
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../../index.js';
+import { say } from '../../say.js';
 import {
   checkRunFolder,
   type JobEvent,
@@ -45,7 +46,7 @@ export async function runTraining(
 ): Promise<void> {
   const { json = false, offline, resume, overwrite, allowChangedInputs, auto, mlflow } = flags;
   const { output } = request;
-  if (!output) throw new UsageError('there is no folder for the run; add --output');
+  if (!output) throw new UsageError(say`there is no folder for the run; add --output`);
   const folder = { output, resume, overwrite, allowChangedInputs };
   const job: TrainJob = { type: 'train', ...request, ...folder, newModel, offline, auto };
   const reporter = trainingReporter({ json });

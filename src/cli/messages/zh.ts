@@ -8,7 +8,7 @@ export const zh: Messages = {
     hours: (hours, minutes) => `${hours} 小时 ${minutes} 分`,
     bytes: (bytes) => `${bytes} 字节`,
     counted: (what, done, total) => `${what}：${done} / ${total}`,
-    warning: (text) => `警告：${inChinese(text, sentences)}`,
+    warning: (text) => `警告：${text}`,
     loss: '损失',
     perplexity: '困惑度',
     accuracy: '准确率',
@@ -43,7 +43,7 @@ export const zh: Messages = {
     figures: (loss, speed, left) => `损失 ${loss}  ${speed} token/秒  剩余 ${left}`,
     step: (step, total, figures) => `第 ${step}/${total} 步  ${figures}`,
     what: (method, model, parameters, initialization) =>
-      `在 ${model} 上训练 ${method}：${parameters} 个可训练参数，初始值来自 ${inChinese(initialization, sentences)}`,
+      `在 ${model} 上训练 ${method}：${parameters} 个可训练参数，初始值来自 ${initialization}`,
     recognized: (shape) => `数据形式：${shape}`,
     examples: (count) => `${count} 个样本`,
     truncated: (count) => `其中 ${count} 个被截断`,
@@ -102,7 +102,7 @@ export const zh: Messages = {
       size: '大小',
       'made in': '用时',
     },
-    advice: (text) => inChinese(text, sentences),
+    advice: (text) => text,
   },
   compare: {
     rows: (count) => `同一数据的 ${count} 行；差：第二个减第一个，附 95 % 区间`,
@@ -183,43 +183,6 @@ type Patterns = readonly (readonly [RegExp, string])[];
 
 const inChinese = (text: string, patterns: Patterns): string =>
   patterns.reduce((said, [from, to]) => said.replace(from, to), text);
-
-/** What the library says in a usual run, and what it is in Chinese. */
-const sentences: Patterns = [
-  [
-    /^(\d+) steps? (?:is|are) unlikely to be enough: most methods need (\d+) or more, small data sets many epochs$/,
-    '$1 步大概不够：多数方法至少需要 $2 步，小数据集需要很多遍',
-  ],
-  [
-    /^the tokenizer needs (\S+) tokens per character of these texts: the model hardly knows their language$/,
-    '分词器对这些文本的每个字符需要 $1 个 token：模型几乎不懂这种语言',
-  ],
-  [
-    /^completions follow their prompts without a space, as in (.*): begin them with one, or end the prompts with a line break$/,
-    '补全与提示之间没有空格，如 $1：让补全以空格开头，或让提示以换行结尾',
-  ],
-  [
-    /^words of labels have many tokens with this model \((.*)\): shorter ones are surer and faster$/,
-    '标签词在这个模型中有很多 token（$1）：更短的词更可靠、更快',
-  ],
-  [/^(\d+) random tokens of the vocabulary$/, '词表中随机的 $1 个 token'],
-  [
-    /^On these (\d+) rows, no learned prompt is reliably (?:more accurate|better in (\S+)) than "(.*?)"/,
-    '在这 $1 行上，没有学习得到的提示可靠地优于 "$3"',
-  ],
-  [
-    /^Nothing is better than always saying (.*) \((.*)\): this model does not know the task, or there are too few rows\.$/,
-    '没有什么优于总是回答 $1（$2）：模型不懂这项任务，或数据行太少。',
-  ],
-  [
-    /^(\S+) is (\S+) points better than "(.*)", the best prompt of text \((p = \S+)\), and /,
-    '$1 比最好的文本提示 "$3" 高 $2 个百分点（$4），',
-  ],
-  [/; (\S+) reads/, '；$1 reads'],
-  [/reads (\S+) times fewer tokens per request\.$/, '每次请求读取的 token 只有其 1/$1。'],
-  [/reads as many tokens per request\.$/, '每次请求读取同样多的 token。'],
-  [/reads (\S+) times as many tokens per request\.$/, '每次请求读取的 token 是其 $1 倍。'],
-];
 
 /** Messages of commander about a command line, and what they are in Chinese. */
 const usageErrors: Patterns = [

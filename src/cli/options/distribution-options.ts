@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { UsageError } from '../../index.js';
 import type { Device } from '../../runtime/index.js';
+import { said, say } from '../../say.js';
 import {
   type Engine,
   openStore,
@@ -76,8 +77,8 @@ export function urlOf(flag: 'queue' | 'store', given: string | true | undefined)
   const variable = `PROMPTUNE_${flag.toUpperCase()}`;
   const url = typeof given === 'string' ? given : process.env[variable];
   if (url) return url;
-  const example = flag === 'queue' ? 'redis://HOST:PORT' : 'a folder or s3://BUCKET/PREFIX';
-  throw new UsageError(`there is no ${flag}; add --${flag} with ${example}, or set ${variable}`);
+  const example = flag === 'queue' ? 'redis://HOST:PORT' : say`a folder or s3://BUCKET/PREFIX`;
+  throw new UsageError(say`there is no ${said(flag)}; add --${flag} with ${example}, or set ${variable}`);
 }
 
 /**
@@ -92,13 +93,15 @@ export async function openDistribution(
   const isShared = flags.store !== undefined || flags.queue !== undefined || part !== undefined;
   const store = isShared ? openStore(urlOf('store', flags.store)) : undefined;
   if (flags.queue === undefined) {
-    if (flags.for !== undefined) throw new UsageError('--for requires --queue');
+    if (flags.for !== undefined) throw new UsageError(say`--for requires --queue`);
     const engine = workers > 1 ? processEngine({ workers }) : undefined;
     const options = { workers, part, store, machineClass: flags.class };
     return { engine, options, close: async () => engine?.close() };
   }
-  if (part) throw new UsageError('--part and --queue cannot be used together: the workers share the works');
-  if (workers > 1) throw new UsageError('--workers and --queue cannot be used together: start more workers');
+  if (part)
+    throw new UsageError(say`--part and --queue cannot be used together: the workers share the works`);
+  if (workers > 1)
+    throw new UsageError(say`--workers and --queue cannot be used together: start more workers`);
   const url = urlOf('queue', flags.queue);
   const onWarning = (message: string) => console.error(message);
   const where = { machineClass: flags.class, threads, device, purpose: flags.for };

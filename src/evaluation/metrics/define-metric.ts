@@ -1,5 +1,6 @@
 /** @file Defines your own metrics. */
 import { UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 import { averaged, type Metric, type ScoredRow, type Scorer } from './metric.js';
 
 interface MetricBase {
@@ -34,7 +35,7 @@ export interface CorpusMetric extends MetricBase {
  */
 export function defineMetric(definition: RowMetric | CorpusMetric): Metric {
   const { name, needs = 'texts', better = 'higher', scale = 0, signature = '' } = definition;
-  if (name === '') throw new UsageError('a metric needs a name');
+  if (name === '') throw new UsageError(say`a metric needs a name`);
   const parts =
     'score' in definition
       ? {

@@ -2,6 +2,7 @@
 
 import { optionError, UsageError } from '../../errors.js';
 import { nearestName } from '../../nearest-name.js';
+import { say } from '../../say.js';
 import { accuracy } from './accuracy.js';
 import { bleu, bleuZh } from './bleu.js';
 import { calibrationError } from './calibration.js';
@@ -46,7 +47,7 @@ export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
   const repeated = names.find((name, i) => names.indexOf(name) < i);
   const taken = resolved.find((metric) => isBuiltIn(metric.name) && !metrics.includes(metric))?.name;
   if (repeated ?? taken)
-    throw optionError('metrics', `"${repeated ?? taken}" is the name of two metrics; rename yours`);
+    throw optionError('metrics', say`"${repeated ?? taken}" is the name of two metrics; rename yours`);
   return resolved;
 }
 
@@ -58,6 +59,7 @@ export function metricNamed(name: string): Metric {
   if (metric) return metric;
   const names = metrics.map((known) => known.name);
   const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? `expected one of ${names.join(', ')}` : `did you mean "${nearest}"?`;
-  throw new UsageError(`there is no metric "${name}"; ${hint}`, { code: 'unknown-name' });
+  const hint =
+    nearest === undefined ? say`expected one of ${names.join(', ')}` : say`did you mean "${nearest}"?`;
+  throw new UsageError(say`there is no metric "${name}"; ${hint}`, { code: 'unknown-name' });
 }

@@ -1,4 +1,5 @@
 /** @file Charts of a report in the page's colors: bars as HTML, which fits any width, and lines as inline SVG. */
+import { say } from '../../say.js';
 import { type Html, html } from './html.js';
 
 /** The color of the i-th series. */
@@ -111,7 +112,7 @@ export function lines(
     return html`<g><title>${title}</title><path d="${path}" fill="none" stroke="${color(i)}" stroke-width="2"/>
 ${present.flatMap(({ values, place }) => values.map((value) => html`<circle cx="${x(place, i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${color(i)}"><title>${title}: ${format(value)}</title></circle>`))}</g>`;
   });
-  return svg('values over sizes', [
+  return svg(say`values over sizes`, [
     grid,
     xLabels.map(
       (label, place) =>
@@ -148,9 +149,9 @@ export function curves(all: readonly Curve[], format: (value: number) => string)
   );
   const last = Math.max(1, ...shown.flatMap(({ points }) => points.map(({ step }) => step)));
   const x = (step: number) => left + (step / last) * (width - left - right);
-  return svg('loss over steps', [
+  return svg(say`loss over steps`, [
     grid,
-    html`<text x="${left}" y="${height - 8}">0</text><text x="${width - right}" y="${height - 8}" text-anchor="end">${last} steps</text>`,
+    html`<text x="${left}" y="${height - 8}">0</text><text x="${width - right}" y="${height - 8}" text-anchor="end">${say`${last} steps`}</text>`,
     shown.map(
       ({ title, points, series, isDashed }) =>
         html`<g><title>${title}</title><path d="${pathThrough(points.map(({ step, value }) => [x(step), y(value)]))}" fill="none" stroke="${color(series)}" stroke-width="${isDashed ? 2 : 1.5}" stroke-dasharray="${isDashed ? '5 4' : 'none'}"/></g>`,

@@ -1,6 +1,7 @@
 /**
  * @file Report of an evaluation: scores, confusion matrices and the worst answers, next to those of the untuned model.
  */
+import { said, say } from '../../say.js';
 import type { EvaluatedRow, Evaluation } from '../evaluate.js';
 import { confusionOf } from '../metrics/confusion.js';
 import { metricNamed } from '../metrics/registry.js';
@@ -46,7 +47,7 @@ export function evaluationReport(report: EvaluationReport): string {
   const [{ evaluation: first }] = evaluations as [EvaluationReport['evaluations'][number]];
   return page(
     title,
-    html`<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    html`<dl>${Object.entries(facts).map(([name, value]) => html`<dt>${said(name)}</dt><dd>${value}</dd>`)}</dl>
 ${figures(report)}
 ${charts(report)}
 ${first.rows[0]?.probabilities && confusions(report)}
@@ -58,9 +59,9 @@ ${first.rows.length > 0 && answers(report)}`,
 
 function figures({ evaluations, differences }: EvaluationReport): Html {
   const names = Object.keys(evaluations[0]!.evaluation.scores);
-  return html`<h2>Figures</h2>
-<div class="scroll"><table><thead><tr><th>metric</th>${evaluations.map(({ title }) => html`<th class="number">${title}</th>`)}
-${differences && html`<th class="number">difference</th>`}<th>settings</th></tr></thead><tbody>
+  return html`<h2>${say`Figures`}</h2>
+<div class="scroll"><table><thead><tr><th>${say`metric`}</th>${evaluations.map(({ title }) => html`<th class="number">${title}</th>`)}
+${differences && html`<th class="number">${say`difference`}</th>`}<th>${say`settings`}</th></tr></thead><tbody>
 ${names.map((name) => {
   const { better, signature } = evaluations[0]!.evaluation.scores[name]!;
   return html`<tr><td>${name} ${better === 'lower' && '↓'}</td>
@@ -72,9 +73,16 @@ ${differences && html`<td class="number">${differences[name] && difference(name,
 <td class="signature">${signature}</td></tr>`;
 })}
 </tbody></table></div>
-<p>In brackets: 95 % bootstrap intervals over rows, for other data of the same kind. They do not include the variance between
-training runs. p: how often a difference this large appears when the two answers of each row are swapped at random. ↓: lower is better.</p>`;
+<p>${explanation()}</p>`;
 }
+
+const explanation = () =>
+  [
+    say`In brackets: 95 % bootstrap intervals over rows, for other data of the same kind. They do
+      not include the variance between training runs.`,
+    say`p: how often a difference this large appears when the two answers of each row are swapped at
+      random. ↓: lower is better.`,
+  ].join(' ');
 
 function difference(name: string, { difference: value, interval, pValue }: Comparison): Html {
   const sign = value > 0 ? '+' : '';
@@ -91,7 +99,7 @@ function charts({ evaluations }: EvaluationReport): Html {
     const { majority } = first;
     const mark =
       name === 'accuracy' && majority
-        ? { title: `always “${majority.label}”`, value: majority.share }
+        ? { title: say`always “${majority.label}”`, value: majority.share }
         : undefined;
     return html`<figure><figcaption>${name}${first.scores[name]!.better === 'lower' && ' ↓'}</figcaption>${bars(rows, { format: (value) => formatScore(name, value), mark })}</figure>`;
   })}</div>`;
@@ -101,24 +109,24 @@ function charts({ evaluations }: EvaluationReport): Html {
 export function trainingCharts(runs: readonly TrainingCurves[]): Html | undefined {
   const all = runs.flatMap(({ title, loss, validationLoss }, series) => [
     { title, series, points: loss },
-    { title: `${title}, validation`, series, points: validationLoss, isDashed: true },
+    { title: say`${title}, validation`, series, points: validationLoss, isDashed: true },
   ]);
   if (all.every(({ points }) => points.length === 0)) return undefined;
   const hasValidation = runs.some(({ validationLoss }) => validationLoss.length > 0);
-  return html`<h2>Training</h2>${runs.length > 1 && legend(runs.map(({ title }) => title))}
-<figure><figcaption>loss</figcaption>${curves(all, (value) => value.toPrecision(3))}</figure>
-${hasValidation && html`<p>Dashes: the loss on validation data.</p>`}`;
+  return html`<h2>${say`Training`}</h2>${runs.length > 1 && legend(runs.map(({ title }) => title))}
+<figure><figcaption>${say`loss`}</figcaption>${curves(all, (value) => value.toPrecision(3))}</figure>
+${hasValidation && html`<p>${say`Dashes: the loss on validation data.`}</p>`}`;
 }
 
 function settingsTable(settings: NonNullable<EvaluationReport['settings']>): Html {
-  return html`<h2>Settings</h2>
-<dl class="settings">${Object.entries(settings).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<h2>${say`Settings`}</h2>
+<dl class="settings">${Object.entries(settings).map(([name, value]) => html`<dt>${said(name)}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 function confusions({ evaluations }: EvaluationReport): Html {
   const labels = Object.keys(evaluations[0]!.evaluation.rows[0]!.probabilities!);
-  return html`<h2>Confusion matrices</h2>
-<p>A row for each label of the data, a column for each that was chosen.</p>
+  return html`<h2>${say`Confusion matrices`}</h2>
+<p>${say`A row for each label of the data, a column for each that was chosen.`}</p>
 <div class="side scroll">${evaluations.map(({ title, evaluation }) => {
     const { counts } = confusionOf(evaluation.rows, labels);
     return html`<figure><figcaption>${title}</figcaption><table class="matrix">
@@ -147,7 +155,7 @@ function answers(report: EvaluationReport): Html {
   const name = rowMetric(rows);
   const order = rows.map((_, i) => i);
   const first = order.slice(0, shownRows);
-  if (name === undefined) return html`<h2>The first answers</h2>${answerTable(report, first)}`;
+  if (name === undefined) return html`<h2>${say`The first answers`}</h2>${answerTable(report, first)}`;
   const scoreOf = (i: number) => rows[i]!.scores[name]!;
   const sign = metricNamed(name).better === 'higher' ? 1 : -1;
   // For labels, the most confident errors come first.
@@ -155,17 +163,17 @@ function answers(report: EvaluationReport): Html {
   const worst = order
     .sort((a, b) => sign * (scoreOf(a) - scoreOf(b)) || confidence(b) - confidence(a) || a - b)
     .slice(0, shownRows);
-  return html`<h2>The worst answers, by ${name}</h2>${answerTable(report, worst, name)}
-<details><summary>The first answers</summary>${answerTable(report, first, name)}</details>`;
+  return html`<h2>${say`The worst answers, by ${name}`}</h2>${answerTable(report, worst, name)}
+<details><summary>${say`The first answers`}</summary>${answerTable(report, first, name)}</details>`;
 }
 
 function answerTable({ evaluations }: EvaluationReport, indices: readonly number[], name?: string): Html {
   const { rows } = evaluations[0]!.evaluation;
-  return html`<div class="scroll"><table class="answers"><thead><tr><th>row</th><th>prompt</th><th>right</th>
+  return html`<div class="scroll"><table class="answers"><thead><tr><th>${say`row`}</th><th>${say`prompt`}</th><th>${say`right`}</th>
 ${evaluations.map(({ title }) => html`<th>${title}</th>${name && html`<th class="number">${name}</th>`}`)}</tr></thead><tbody>
 ${indices.map((i) => {
   const row = rows[i]!;
-  return html`<tr><td class="place">${row.place}</td><td class="text" data-label="prompt">${promptOf(row)}</td><td class="text" data-label="right">${row.references.join('\n')}</td>
+  return html`<tr><td class="place">${row.place}</td><td class="text" data-label="${say`prompt`}">${promptOf(row)}</td><td class="text" data-label="${say`right`}">${row.references.join('\n')}</td>
 ${evaluations.map(({ title, evaluation }) => {
   const { prediction, probabilities, scores } = evaluation.rows[i]!;
   const share = probabilities?.[prediction];
@@ -180,5 +188,5 @@ ${name && html`<td class="number" data-label="${name}">${formatScore(name, score
 /** A conversation as bubbles, other prompts as their text. */
 function promptOf({ prompt, messages }: EvaluatedRow): Html | string {
   if (!messages) return prompt;
-  return html`<div class="turns">${messages.map(({ role, content }) => html`<div class="turn ${role === 'user' || role === 'assistant' ? role : 'other'}"><span class="role">${role}</span>${content ?? 'calls a tool'}</div>`)}</div>`;
+  return html`<div class="turns">${messages.map(({ role, content }) => html`<div class="turn ${role === 'user' || role === 'assistant' ? role : 'other'}"><span class="role">${role}</span>${content ?? say`calls a tool`}</div>`)}</div>`;
 }

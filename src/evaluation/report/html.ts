@@ -1,4 +1,5 @@
 /** @file HTML from templates that escape their values, and a self-contained page. */
+import { say } from '../../say.js';
 
 /** A string that is HTML already. */
 export class Html {
@@ -47,7 +48,7 @@ export function reportTitle(text: string): string | undefined {
 /** A whole page. It fetches nothing, and its content security policy forbids it. */
 export function page(title: string, body: Html): string {
   return html`<!doctype html>
-<html lang="en">
+<html lang="${say`en`}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

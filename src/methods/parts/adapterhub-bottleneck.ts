@@ -11,6 +11,7 @@ import {
 import { activations } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { SubLayer } from '../../models/weights.js';
+import { say } from '../../say.js';
 import { fileFields } from '../../schema-problems.js';
 import type { TrainableTensors } from '../../tensor.js';
 
@@ -141,7 +142,7 @@ export function readBottleneckForm(
   const settings = fileFields(settingsSchema, content.config.config, configPath(content), ['config']);
   if (!Object.hasOwn(activations, settings.non_linearity)) {
     const known = Object.keys(activations).join(', ');
-    throw wrong('non_linearity', `"${settings.non_linearity}" is not supported; expected one of ${known}`);
+    throw wrong('non_linearity', say`"${settings.non_linearity}" is not supported; expected one of ${known}`);
   }
   // The residual must be added exactly once: after the adapter, or before it to the adapter's input.
   const { is_parallel: isParallel, original_ln_before: before, original_ln_after: after } = settings;
@@ -150,13 +151,14 @@ export function readBottleneckForm(
     const times = after ? 'twice' : 'never';
     throw wrong(
       'original_ln_after',
-      `these values of original_ln_before and residual_before_ln add the model's residual ${times}, which is not supported`,
+      say`these values of original_ln_before and residual_before_ln add the model's residual
+        ${times}, which is not supported`,
     );
   }
   if (within && bidirectional)
     throw wrong(
       'residual_before_ln',
-      "false puts the adapter after the model's own normalization, which is not supported",
+      say`false puts the adapter after the model's own normalization, which is not supported`,
     );
   const reads = isParallel ? 'residual' : before ? 'sum' : 'output';
   return {
@@ -207,8 +209,9 @@ export function readBottleneckTensors(
     throw new FileError(
       weightsPath(files),
       foreign,
-      'the model and adapter_config.json have no use for this tensor; the adapter was made for another model ' +
-        `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
+      say`the model and adapter_config.json have no use for this tensor; the adapter was made for
+        another model (${baseModelOf(files) ?? say`not named`}), or with options that are not
+        supported`,
       { code: 'incompatible' },
     );
   return tensors;

@@ -3,6 +3,7 @@ import type { Combined } from '../../attach/method.js';
 import { tensorError } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import { type PeftContent, weightsPath } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../../tensor.js';
 import { shapeError } from './combine-tensors.js';
 import { loraFields } from './lora-fields.js';
@@ -26,7 +27,7 @@ export function sumOfLoras(files: readonly PeftContent[], weights: readonly numb
     for (const [name, a] of file.tensors) {
       if (name.endsWith(bEnding) && file.tensors.has(name.replace(bEnding, aEnding))) continue;
       if (!name.endsWith(aEnding))
-        throw new FileError(weightsPath(file), name, 'it is no part of a LoRA of a linear layer');
+        throw new FileError(weightsPath(file), name, say`it is no part of a LoRA of a linear layer`);
       const layer = name.slice(0, -aEnding.length);
       const b = file.tensors.get(layer + bEnding);
       if (!b || b.shape[1] !== a.shape[0])

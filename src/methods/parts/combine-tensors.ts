@@ -1,6 +1,7 @@
 /** @file Arithmetic on the tensors of several adapters of one kind, for `combineAdapters`. */
 import { FileError } from '../../errors.js';
 import { nameOf, type PeftContent, weightsPath } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import { float32Tensor, type TrainableTensors } from '../../tensor.js';
 
 /** Σ weight · tensor, number by number. */
@@ -32,8 +33,8 @@ export function checkSameNames(first: PeftContent, other: PeftContent): void {
   const foreign = found.find((name) => !first.tensors.has(name));
   const problem =
     missing === undefined
-      ? `${nameOf(first)} has no tensor of this name`
-      : `${nameOf(first)} has this tensor, and this adapter has not`;
+      ? say`${nameOf(first)} has no tensor of this name`
+      : say`${nameOf(first)} has this tensor, and this adapter has not`;
   throw new FileError(weightsPath(other), missing ?? foreign, problem);
 }
 
@@ -43,6 +44,7 @@ export function shapeError(first: PeftContent, other: PeftContent, name: string)
   return new FileError(
     weightsPath(other),
     name,
-    `it is ${shape(other)}, and in ${nameOf(first)} it is ${shape(first)}; they must have the same sizes`,
+    say`it is ${shape(other)}, and in ${nameOf(first)} it is ${shape(first)}; they must have the
+      same sizes`,
   );
 }

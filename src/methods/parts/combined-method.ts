@@ -12,6 +12,7 @@ import {
 } from '../../attach/method.js';
 import { optionError, UsageError } from '../../errors.js';
 import type { AdapterContent, SingleContent } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import { type EarlierAdapter, earlierContent } from './earlier-adapter.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -24,10 +25,10 @@ type Options = Readonly<Record<string, unknown>>;
  */
 export function combineMethods(parts: readonly Method[]): Method {
   const repeated = parts.find((part, i) => parts.indexOf(part) !== i);
-  if (repeated) throw new UsageError(`${repeated.name} is repeated; expected each method once`);
+  if (repeated) throw new UsageError(say`${repeated.name} is repeated; expected each method once`);
   const whole = parts.find(({ savesModel }) => savesModel);
   if (whole)
-    throw new UsageError(`${whole.name} trains a whole model, so it cannot be combined with others`, {
+    throw new UsageError(say`${whole.name} trains a whole model, so it cannot be combined with others`, {
       code: 'unsupported',
     });
   const defaultLearningRate = Math.max(...parts.map(rateOf));
@@ -130,7 +131,8 @@ async function withEarlierParts(
   if (unused !== undefined)
     throw optionError(
       'initAdapter',
-      `${typeof unused === 'string' ? unused : 'the adapter'} has nothing that ${parts.map(({ name }) => name).join(' or ')} can continue from`,
+      say`${typeof unused === 'string' ? unused : say`the adapter`} has nothing that
+        ${parts.map(({ name }) => name).join(' or ')} can continue from`,
     );
   return configs;
 }

@@ -4,6 +4,7 @@ import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { dataError } from '../../records/data-error.js';
 import type { DataRecord } from '../../records/records.js';
+import { say } from '../../say.js';
 import { fieldText } from '../../text/fields.js';
 
 /** Kinds of tokens. PEFT's `cpt_tokens_type_mask` has the kind plus 4 times the example's index. */
@@ -45,7 +46,7 @@ export async function readContextExamples(
       if (kind === tokenKinds.label && tokens.length === 0)
         throw dataError(
           record,
-          `the label ${JSON.stringify(field)} is empty; fill it in or remove the record`,
+          say`the label ${JSON.stringify(field)} is empty; fill it in or remove the record`,
         );
       ids.push(...tokens);
       types.push(...tokens.map(() => kind + 4 * example));
@@ -59,7 +60,9 @@ function partsOf(template: string): Part[] {
   const fields = [...template.matchAll(/( ?)\{([^{}]+)\}/g)];
   if (fields.length < 2)
     throw new UsageError(
-      `examplesTemplate ${JSON.stringify(template)} has ${fields.length === 1 ? 'one field' : 'no field'}; expected two or more, the last being the label, as in "{text} -> {label}"`,
+      say`examplesTemplate ${JSON.stringify(template)} has
+        ${fields.length === 1 ? say`one field` : say`no field`}; expected two or more, the last
+        being the label, as in "{text} -> {label}"`,
     );
   const parts: Part[] = [];
   let end = 0;

@@ -11,6 +11,7 @@ import {
   isHeldAdapter,
   nameOf,
 } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import type { TrainableTensors } from '../../tensor.js';
 import { refuseBaseChange } from './lora-fields.js';
 import { fileReader } from './option-files.js';
@@ -54,8 +55,9 @@ export function takeOver(tensors: TrainableTensors, content: AdapterContent): vo
       throw new FileError(
         nameOf(content),
         name,
-        `this run trains it as [${shape.join(', ')}], but the adapter has ${found ? `[${found.join(', ')}]` : 'no such tensor'}; ` +
-          'use the options that the adapter was trained with',
+        say`this run trains it as [${shape.join(', ')}], but the adapter has
+          ${found ? `[${found.join(', ')}]` : say`no such tensor`}; use the options that the
+          adapter was trained with`,
       );
   }
   const foreign = [...earlier.keys()].find(
@@ -65,7 +67,7 @@ export function takeOver(tensors: TrainableTensors, content: AdapterContent): vo
     throw new FileError(
       nameOf(content),
       foreign,
-      'this run does not train it; use the options that the adapter was trained with',
+      say`this run does not train it; use the options that the adapter was trained with`,
     );
   for (const [name, { data }] of tensors) data.set(earlier.get(name)!.data);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { FileError, optionError, UsageError } from '../../errors.js';
 import { configPath, type PeftContent } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
+import { say } from '../../say.js';
 import { configFields } from './stored-config.js';
 
 export const insertionLayerOption = z
@@ -30,14 +31,15 @@ export function chosenLayer(
     throw optionError(
       'insertionLayer',
       config.numLayers === 1
-        ? `${name} has only one layer; use prompt-tuning`
-        : `${name} has no layer ${layer}; expected 1 to ${config.numLayers - 1}`,
+        ? say`${name} has only one layer; use prompt-tuning`
+        : say`${name} has no layer ${layer}; expected 1 to ${config.numLayers - 1}`,
     );
   if (before !== undefined && before !== layer)
     throw new FileError(
       configPath(earlier!),
       'insertion_layer',
-      `it enters layer ${before}, and that of this run layer ${layer}; give insertionLayer ${before}`,
+      say`it enters layer ${before}, and that of this run layer ${layer}; give insertionLayer
+        ${before}`,
     );
   return layer;
 }
@@ -46,7 +48,7 @@ export function chosenLayer(
 export function storedLayer(files: PeftContent, { name, config }: LanguageModel): number {
   const layer = storedIn(files);
   if (layer < config.numLayers) return layer;
-  const problem = `it is ${layer}, but the last layer of ${name} is ${config.numLayers - 1}`;
+  const problem = say`it is ${layer}, but the last layer of ${name} is ${config.numLayers - 1}`;
   throw new FileError(configPath(files), 'insertion_layer', problem);
 }
 
@@ -54,8 +56,8 @@ export function storedLayer(files: PeftContent, { name, config }: LanguageModel)
 export function refuseBidirectional({ name, config, bidirectional }: LanguageModel, method: string): void {
   if (bidirectional)
     throw new UsageError(
-      `${method} does not support ${name}, a ${config.modelType} model whose tokens see those after them; ` +
-        'use prompt-tuning',
+      say`${method} does not support ${name}, a ${config.modelType} model whose tokens see those
+        after them; use prompt-tuning`,
       { code: 'unsupported' },
     );
 }

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { type AdapterContent, configPath, type PeftContent } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import { byPattern, inConfig } from './name-patterns.js';
 import { configFields, refuseFields } from './stored-config.js';
 
@@ -47,7 +48,8 @@ export function loraFields(files: PeftContent) {
       const expected = rankOf(layer);
       if (rank === expected) return scaleOf(alphaOf(layer), rank, use_rslora ?? false);
       const field = expected === r ? 'r' : 'rank_pattern';
-      const problem = `it gives ${layer} the rank ${expected}, but the tensors of this layer have the rank ${rank}`;
+      const problem = say`it gives ${layer} the rank ${expected}, but the tensors of this layer have the rank
+        ${rank}`;
       throw new FileError(configPath(files), field, problem);
     },
     useDora: use_dora ?? false,
@@ -75,8 +77,10 @@ export function refuseBaseChange(content: AdapterContent): void {
   if (typeof start === 'string' && leavesBase.test(start)) return;
   const problem =
     typeof start === 'string' && changesBase.test(start)
-      ? `${JSON.stringify(start)} changes the base model's weights when PEFT loads the adapter, which is not supported; ` +
-        'save it in PEFT as a plain LoRA (save_pretrained with path_initial_model_for_weight_conversion)'
-      : `${JSON.stringify(start)} is not supported; expected true, false, gaussian, eva or orthogonal`;
+      ? say`${JSON.stringify(start)} changes the base model's weights when PEFT loads the adapter,
+        which is not supported; save it in PEFT as a plain LoRA (save_pretrained with
+        path_initial_model_for_weight_conversion)`
+      : say`${JSON.stringify(start)} is not supported; expected true, false, gaussian, eva or
+        orthogonal`;
   throw new FileError(configPath(content), 'init_lora_weights', problem);
 }

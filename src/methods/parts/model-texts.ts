@@ -8,6 +8,7 @@ import { logitsOf } from '../../models/head.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { Random } from '../../random.js';
 import { float32Output, Session } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { int64Tensor } from '../../tensor.js';
 import { sampleIds } from './starting-prompt.js';
 
@@ -21,7 +22,7 @@ export async function modelTexts(
   { count, length }: { count: number; length: number },
   random: Random,
 ): Promise<number[][]> {
-  requireDecoderOnly(model, 'a method that lets the model generate texts');
+  requireDecoderOnly(model, say`a method that lets the model generate texts`);
   const texts = sampleIds(model, count, random).map((id) => [id]);
   const session = await Session.create(nextTokenGraph(model), { weights: model.files });
   try {

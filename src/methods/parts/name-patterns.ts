@@ -5,6 +5,7 @@
 import { FileError, optionError } from '../../errors.js';
 import { configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { wholeNamePattern } from '../../regex/pattern.js';
+import { say } from '../../say.js';
 
 /** Creates the error for a pattern, according to its origin. */
 export type PatternError = (problem: string, cause: unknown) => Error;
@@ -26,7 +27,7 @@ export function namePattern(source: string, errorOf: PatternError): (name: strin
   } catch (cause) {
     const pattern = source.length > 60 ? `${source.slice(0, 60)}…` : source;
     throw errorOf(
-      `${JSON.stringify(pattern)} is not a valid regular expression: ${(cause as Error).message}`,
+      say`${JSON.stringify(pattern)} is not a valid regular expression: ${(cause as Error).message}`,
       cause,
     );
   }

@@ -6,6 +6,7 @@ import { FileError } from '../../errors.js';
 import { baseModelOf, configPath, type PeftContent, weightsPath } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
+import { say } from '../../say.js';
 import type { Tensor } from '../../tensor.js';
 import { inConfig, namePattern } from './name-patterns.js';
 import { configFields } from './stored-config.js';
@@ -51,21 +52,23 @@ export function layersOf(
       throw new FileError(
         weightsPath(files),
         name,
-        'these are whole embeddings, or a whole head, which PEFT saves if tokens were added or the layer was ' +
-          'trained; merge the adapter with PEFT (merge_and_unload), and use that model',
+        say`these are whole embeddings, or a whole head, which PEFT saves if tokens were added or
+          the layer was trained; merge the adapter with PEFT (merge_and_unload), and use that
+          model`,
         { code: 'unsupported' },
       );
     if (!found)
       throw new FileError(
         weightsPath(files),
         name,
-        `${model.name} has no linear layer that this tensor belongs to; the adapter was made for another model ` +
-          `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
+        say`${model.name} has no linear layer that this tensor belongs to; the adapter was made for
+          another model (${baseModelOf(files) ?? say`not named`}), or with options that are not
+          supported`,
         { code: 'incompatible' },
       );
     layers.set(layer!, found);
   }
-  if (layers.size === 0) throw new FileError(weightsPath(files), undefined, 'the adapter has no tensors');
+  if (layers.size === 0) throw new FileError(weightsPath(files), undefined, say`the adapter has no tensors`);
   return layers;
 }
 
@@ -99,15 +102,15 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
     new FileError(
       configPath(files),
       field,
-      `it ${why} ${layer}, but the file has tensors of that layer, which PEFT would drop`,
+      say`it ${why} ${layer}, but the file has tensors of that layer, which PEFT would drop`,
     );
   const isExcluded = targetsOf(files, 'exclude_modules', exclude_modules);
   const isTarget = targetsOf(files, 'target_modules', target_modules);
   const indexOf = layerIndexBy(files, [layers_pattern ?? []].flat());
   for (const layer of layers) {
-    if (isExcluded(layer)) throw refuse('exclude_modules', layer, 'leaves out');
+    if (isExcluded(layer)) throw refuse('exclude_modules', layer, say`leaves out`);
     if (target_modules && !isTarget(layer) && !isAllLinear(target_modules))
-      throw refuse('target_modules', layer, 'does not name');
+      throw refuse('target_modules', layer, say`does not name`);
     const chosen =
       layers_to_transform === null || layers_to_transform === undefined ? [] : [layers_to_transform].flat();
     if (
@@ -118,7 +121,7 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
       continue;
     const index = indexOf(layer);
     if (index !== undefined && !chosen.includes(index))
-      throw refuse('layers_to_transform', layer, 'leaves out the layer of');
+      throw refuse('layers_to_transform', layer, say`leaves out the layer of`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   weightsPath,
 } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
+import { say } from '../../say.js';
 import { type Tensor, tensorOf } from '../../tensor.js';
 import { configFields, refuseFields } from './stored-config.js';
 
@@ -61,16 +62,17 @@ export function earlierPromptVectors(
     throw new FileError(
       nameOf(files),
       'peft_type',
-      `expected an adapter of type ${peftTypes.join(' or ')} to continue from, found ${peftType}`,
+      say`expected an adapter of type ${peftTypes.join(' or ')} to continue from, found ${peftType}`,
     );
   loadPromptVectors(files, model, width);
   const earlier = promptOf(files);
   const [rows] = earlier.shape;
   if (numVirtualTokens !== undefined && numVirtualTokens !== rows)
     throw new UsageError(
-      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out to use ${rows}`,
+      say`${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${numVirtualTokens};
+        leave it out to use ${rows}`,
     );
-  const description = files.where === undefined ? nameOf(files) : `the adapter ${files.where}`;
+  const description = files.where === undefined ? nameOf(files) : say`the adapter ${files.where}`;
   return { start: earlier, description };
 }
 
@@ -93,10 +95,11 @@ const taskFactors = ['prefix_task_cols', 'prefix_task_rows'];
 function matrixOf(files: PeftContent): Tensor<'float32'> {
   const wrong = (problem: string) => new FileError(weightsPath(files), promptName, problem);
   const vectors = files.tensors.get(promptName);
-  if (!vectors) throw wrong(`the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`);
+  if (!vectors)
+    throw wrong(say`the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`);
   const { shape } = vectors;
-  if (shape.length !== 2) throw wrong(`the prompt is [${shape.join(', ')}], expected rows of vectors`);
-  if (shape[0] === 0) throw wrong(`the prompt is [${shape.join(', ')}], expected at least one vector`);
+  if (shape.length !== 2) throw wrong(say`the prompt is [${shape.join(', ')}], expected rows of vectors`);
+  if (shape[0] === 0) throw wrong(say`the prompt is [${shape.join(', ')}], expected at least one vector`);
   return vectors;
 }
 
@@ -111,7 +114,7 @@ export function storedVectors(files: PeftContent): { vectors: Tensor<'float32'>;
   const fields = configFields(files, sizesSchema);
   const wrong = (field: string, problem: string) => new FileError(configPath(files), field, problem);
   if (!fields.task_type)
-    throw wrong('task_type', 'it is missing, and without one PEFT puts no prompt before a text');
+    throw wrong('task_type', say`it is missing, and without one PEFT puts no prompt before a text`);
   refuseFields(files, { modules_to_save: [] });
   const { num_virtual_tokens: count, num_transformer_submodules: stated, token_dim: width } = fields;
   const isPrefix = prefixTypes.includes(files.config.peft_type);
@@ -119,15 +122,15 @@ export function storedVectors(files: PeftContent): { vectors: Tensor<'float32'>;
   if (rows !== count * submodules)
     throw wrong(
       submodules === 2 ? 'num_transformer_submodules' : 'num_virtual_tokens',
-      `it makes ${count * submodules} virtual tokens, but the tensor has ${rows}`,
+      say`it makes ${count * submodules} virtual tokens, but the tensor has ${rows}`,
     );
   if (!isPrefix && width && width !== columns)
-    throw wrong('token_dim', `it is ${width}, but the tensor's rows have ${columns} numbers`);
+    throw wrong('token_dim', say`it is ${width}, but the tensor's rows have ${columns} numbers`);
   const foreign = [...files.tensors.keys()].find(
     (name) => name !== promptName && !taskFactors.includes(name),
   );
   if (foreign === undefined) return { vectors, count };
-  const problem = 'nothing in adapter_config.json says what this tensor is for';
+  const problem = say`nothing in adapter_config.json says what this tensor is for`;
   throw new FileError(weightsPath(files), foreign, problem);
 }
 
@@ -148,15 +151,15 @@ export function loadPromptVectors(
     throw new FileError(
       path,
       promptName,
-      `the prompt is [${rows}, ${columns}], but ${model.name} needs rows of ${width} numbers; ` +
-        `it was trained for another model (${baseModelOf(files) ?? 'not named'})`,
+      say`the prompt is [${rows}, ${columns}], but ${model.name} needs rows of ${width} numbers; it
+        was trained for another model (${baseModelOf(files) ?? say`not named`})`,
       { code: 'incompatible' },
     );
   if (rows >= maxPositions)
     throw new FileError(
       path,
       promptName,
-      `${rows} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      say`${rows} virtual tokens leave no room in the model's ${maxPositions} positions`,
     );
   const { vectors, count } = storedVectors(files);
   const { num_layers: layers } = configFields(files, sizesSchema);
@@ -164,10 +167,10 @@ export function loadPromptVectors(
   if (rows !== count && !model.encoder)
     throw wrong(
       'num_transformer_submodules',
-      `it makes a second prompt for a decoder behind an encoder, which ${model.name} has not`,
+      say`it makes a second prompt for a decoder behind an encoder, which ${model.name} has not`,
     );
   if (prefixTypes.includes(files.config.peft_type) && layers && layers !== numLayers)
-    throw wrong('num_layers', `it is ${layers}, but ${model.name} has ${numLayers} layers`);
+    throw wrong('num_layers', say`it is ${layers}, but ${model.name} has ${numLayers} layers`);
   return vectors;
 }
 

@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.js';
 import { embedTokens } from '../../models/embed-tokens.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type Random, seededRandom } from '../../random.js';
+import { say } from '../../say.js';
 import { float32Tensor, type Tensor } from '../../tensor.js';
 
 /** Default of P. */
@@ -37,7 +38,7 @@ export function textIds(tokenizer: TokenEncoder, text: string): number[] {
 function wordIds(tokenizer: TokenEncoder, text: string): number[] {
   const ids = tokenizer.encode(text);
   if (ids.length === 0)
-    throw new UsageError(`the text ${JSON.stringify(text)} has no tokens to start a prompt from`);
+    throw new UsageError(say`the text ${JSON.stringify(text)} has no tokens to start a prompt from`);
   return ids;
 }
 

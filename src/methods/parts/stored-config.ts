@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { configPath, type PeftContent } from '../../formats/adapter-content.js';
+import { say } from '../../say.js';
 import { fileFields } from '../../schema-problems.js';
 
 /** Parses fields of adapter_config.json. Throws a FileError that names the invalid one. */
@@ -17,7 +18,8 @@ export function refuseFields(
     const value = files.config[field];
     const isEmptyList = Array.isArray(value) && value.length === 0;
     if (value === undefined || value === null || isEmptyList || harmless.includes(value)) continue;
-    const problem = `${JSON.stringify(value)} is not supported; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
+    const problem = say`${JSON.stringify(value)} is not supported; expected
+      ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
     throw new FileError(configPath(files), field, problem);
   }
 }

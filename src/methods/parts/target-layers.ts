@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { UsageError } from '../../errors.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
+import { say } from '../../say.js';
 import { inOption, namePattern } from './name-patterns.js';
 
 const encoders = {
@@ -49,7 +50,9 @@ const defaults: Readonly<
 export function defaultTargets(model: LanguageModel) {
   const found = defaults[model.config.modelType];
   if (found) return found;
-  throw new UsageError(`models of type ${model.config.modelType} have no default layers; set targetModules`);
+  throw new UsageError(
+    say`models of type ${model.config.modelType} have no default layers; set targetModules`,
+  );
 }
 
 /** Layer names or suffixes, "all-linear", or a regular expression for the whole name. */
@@ -73,7 +76,8 @@ export function targetLayers(model: LanguageModel, targets: Targets): ReadonlyMa
   if (chosen.size > 0) return chosen;
   const known = new Set([...model.linearLayers.keys()].map((name) => name.replace(/^.*\d+\./, '')));
   throw new UsageError(
-    `targetModules ${JSON.stringify(targets)} matches no layer of ${model.name}; its layers have ${[...known].join(', ')}`,
+    say`targetModules ${JSON.stringify(targets)} matches no layer of ${model.name}; its layers have
+      ${[...known].join(', ')}`,
   );
 }
 

@@ -3,6 +3,7 @@
  *   group. Every number is checked, with its place in the error.
  */
 import type { OpenFile } from '#platform';
+import { say } from '../../say.js';
 import { readStruct, type ThriftStruct, type ThriftValue } from './thrift.js';
 
 /** A fault at a place in the file, such as `row group 1, column "text": num_values`. */
@@ -99,11 +100,14 @@ export async function readMetadata(file: OpenFile): Promise<Metadata> {
   const tail = new Uint8Array(Math.min(tailBytes, size));
   await file.read(tail, size - tail.length);
   if (size < magic.length + tailBytes || String.fromCharCode(...tail.subarray(4)) !== magic)
-    throw new ParquetError(undefined, `it does not end in ${magic}`);
+    throw new ParquetError(undefined, say`it does not end in ${magic}`);
   const length = new DataView(tail.buffer).getUint32(0, true);
   const start = size - tailBytes - length;
   if (start < magic.length)
-    throw new ParquetError(undefined, `its metadata should have ${length} bytes, and the file has ${size}`);
+    throw new ParquetError(
+      undefined,
+      say`its metadata should have ${length} bytes, and the file has ${size}`,
+    );
   const bytes = new Uint8Array(length);
   await file.read(bytes, start);
   const fields = new Fields(readStruct(bytes).struct, '');
@@ -114,46 +118,47 @@ export async function readMetadata(file: OpenFile): Promise<Metadata> {
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const stated = fields.count(3, 'num_rows');
   if (stated !== rows)
-    throw new ParquetError('num_rows', `it is ${stated}, and the groups of rows have ${rows} together`);
+    throw new ParquetError('num_rows', say`it is ${stated}, and the groups of rows have ${rows} together`);
   return { root, leaves, groups };
 }
 
 function readGroup(group: Fields, leaves: readonly SchemaNode[], dataEnd: number): RowGroup {
-  const rows = group.count(3, 'num_rows', maxGroupRows, 'write the file with smaller groups of rows');
+  const rows = group.count(3, 'num_rows', maxGroupRows, say`write the file with smaller groups of rows`);
   const columns = group.structs(1, 'columns');
   if (columns.length !== leaves.length) {
-    const problem = `it has ${columns.length} column chunks, and the schema ${leaves.length} columns`;
+    const problem = say`it has ${columns.length} column chunks, and the schema ${leaves.length} columns`;
     throw new ParquetError(group.place, problem);
   }
   let bytes = 0;
   const chunks = columns.map((column, i): ColumnChunk => {
     const leaf = leaves[i]!;
     const place = `${group.place}, column ${JSON.stringify(leaf.path)}`;
-    if (column.has(1)) throw new ParquetError(place, 'its data is in another file, which is not supported');
+    if (column.has(1))
+      throw new ParquetError(place, say`its data is in another file, which is not supported`);
     const chunk = new Fields(column.struct(3, 'meta_data').values, place);
     const path = chunk.list(3, 'path_in_schema').map(textOf).join('.');
     if (path !== leaf.path)
-      throw new ParquetError(`${place}: path_in_schema`, `expected ${leaf.path}, found ${path}`);
+      throw new ParquetError(`${place}: path_in_schema`, say`expected ${leaf.path}, found ${path}`);
     if (types[chunk.count(1, 'type')] !== leaf.type)
-      throw new ParquetError(`${place}: type`, `it is not the type of the schema, ${leaf.type}`);
-    const valueCount = chunk.count(5, 'num_values', maxGroupRows * 16, 'write smaller groups of rows');
+      throw new ParquetError(`${place}: type`, say`it is not the type of the schema, ${leaf.type}`);
+    const valueCount = chunk.count(5, 'num_values', maxGroupRows * 16, say`write smaller groups of rows`);
     if (leaf.maxRepetition === 0 && valueCount !== rows) {
-      const problem = `it has ${valueCount} values, and the group ${rows} rows`;
+      const problem = say`it has ${valueCount} values, and the group ${rows} rows`;
       throw new ParquetError(`${place}: num_values`, problem);
     }
-    bytes += chunk.count(6, 'total_uncompressed_size', maxGroupBytes, 'write smaller groups of rows');
+    bytes += chunk.count(6, 'total_uncompressed_size', maxGroupBytes, say`write smaller groups of rows`);
     const size = chunk.count(7, 'total_compressed_size');
     const dataStart = chunk.count(9, 'data_page_offset');
     const dictionaryStart = chunk.has(11) ? chunk.count(11, 'dictionary_page_offset') : 0;
     const start = dictionaryStart || dataStart; // some writers write 0 for a missing dictionary
     if (start < magic.length || start + size > dataEnd)
-      throw new ParquetError(place, `bytes ${start} to ${start + size} are not inside the file's data`);
+      throw new ParquetError(place, say`bytes ${start} to ${start + size} are not inside the file's data`);
     const codec = codecs[chunk.count(4, 'codec')];
-    if (codec === undefined) throw new ParquetError(`${place}: codec`, 'it is none that Parquet has');
+    if (codec === undefined) throw new ParquetError(`${place}: codec`, say`it is none that Parquet has`);
     return { codec, valueCount, start, size };
   });
   if (bytes > maxGroupBytes) {
-    const problem = `it takes ${bytes} bytes unpacked; write the file with smaller groups of rows`;
+    const problem = say`it takes ${bytes} bytes unpacked; write the file with smaller groups of rows`;
     throw new ParquetError(`${group.place}: total_uncompressed_size`, problem);
   }
   return { rows, chunks };
@@ -169,30 +174,31 @@ function schemaTree(elements: readonly Fields[]): SchemaNode {
     depth: number,
   ): SchemaNode => {
     const element = elements[next++];
-    if (!element) throw new ParquetError('schema', 'it ends before all the children that it states');
-    if (depth > maxDepth) throw new ParquetError('schema', `it is nested more than ${maxDepth} deep`);
+    if (!element) throw new ParquetError('schema', say`it ends before all the children that it states`);
+    if (depth > maxDepth) throw new ParquetError('schema', say`it is nested more than ${maxDepth} deep`);
     const isRoot = depth === 0;
     const childCount = element.has(5) ? element.count(5, 'num_children', elements.length) : 0;
     const name = textOf(element.value(4, 'name'));
     const repeats = isRoot
       ? 'REQUIRED'
       : repetitions[element.has(3) ? element.count(3, 'repetition_type') : 0];
-    if (repeats === undefined) throw new ParquetError(`${element.place}: repetition_type`, 'it is unknown');
+    if (repeats === undefined)
+      throw new ParquetError(`${element.place}: repetition_type`, say`it is unknown`);
     const type = element.has(1) && childCount === 0 ? types[element.count(1, 'type')] : undefined;
     if (childCount === 0 && !type) {
-      if (isRoot) throw new ParquetError('schema', 'it has no columns');
-      throw new ParquetError(`${element.place}: type`, 'it is missing or unknown');
+      if (isRoot) throw new ParquetError('schema', say`it has no columns`);
+      throw new ParquetError(`${element.place}: type`, say`it is missing or unknown`);
     }
     const own = isRoot ? [] : [...path, name];
     const maxDefinition = definition + (repeats === 'REQUIRED' ? 0 : 1);
     const maxRepetition = repetition + (repeats === 'REPEATED' ? 1 : 0);
     const typeLength = type === 'FIXED_LEN_BYTE_ARRAY' ? element.count(2, 'type_length') : 0;
     if (type === 'FIXED_LEN_BYTE_ARRAY' && typeLength === 0)
-      throw new ParquetError(`${element.place}: type_length`, 'it is 0');
+      throw new ParquetError(`${element.place}: type_length`, say`it is 0`);
     const children: SchemaNode[] = [];
     for (let i = 0; i < childCount; i++) children.push(node(own, maxDefinition, maxRepetition, depth + 1));
     const twice = children.find((child, i) => children.findIndex(({ name: n }) => n === child.name) !== i);
-    if (twice) throw new ParquetError('schema', `two columns are named ${JSON.stringify(twice.name)}`);
+    if (twice) throw new ParquetError('schema', say`two columns are named ${JSON.stringify(twice.name)}`);
     const path_ = own.join('.');
     const levels = { maxDefinition, maxRepetition };
     return {
@@ -208,7 +214,7 @@ function schemaTree(elements: readonly Fields[]): SchemaNode {
   };
   const root = node([], 0, 0, 0);
   if (next !== elements.length)
-    throw new ParquetError('schema', `it has ${elements.length} elements, and its tree ${next}`);
+    throw new ParquetError('schema', say`it has ${elements.length} elements, and its tree ${next}`);
   return root;
 }
 
@@ -236,13 +242,13 @@ function meaningOf(element: Fields): Meaning | undefined {
   if (refused)
     throw new ParquetError(
       element.place,
-      `values of type ${refused} are not supported; leave the column out`,
+      say`values of type ${refused} are not supported; leave the column out`,
     );
   const scale = () => (element.has(7) ? element.count(7, 'scale', 1000) : 0);
   const unitOf = (time: Fields): bigint => {
     const [unit] = time.struct(2, 'unit').values.keys();
     const found = nanos[unit ?? 0];
-    if (!found) throw new ParquetError(`${element.place}: unit`, 'it is unknown');
+    if (!found) throw new ParquetError(`${element.place}: unit`, say`it is unknown`);
     return found;
   };
   const time = kind === 7 || kind === 8 ? logical!.struct(kind, 'time') : undefined;
@@ -305,7 +311,7 @@ function meaningOf(element: Fields): Meaning | undefined {
 const decoder = new TextDecoder();
 
 function textOf(value: ThriftValue | undefined): string {
-  if (!(value instanceof Uint8Array)) throw new ParquetError('schema', 'a name is not text');
+  if (!(value instanceof Uint8Array)) throw new ParquetError('schema', say`a name is not text`);
   return decoder.decode(value);
 }
 
@@ -324,7 +330,7 @@ export class Fields {
 
   value(field: number, name: string): ThriftValue {
     const value = this.values.get(field);
-    if (value === undefined) throw this.#error(name, 'it is missing');
+    if (value === undefined) throw this.#error(name, say`it is missing`);
     return value;
   }
 
@@ -332,28 +338,28 @@ export class Fields {
   count(field: number, name: string, max = Number.MAX_SAFE_INTEGER, advice?: string): number {
     const value = this.value(field, name);
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-      throw this.#error(name, `expected a whole number from 0, found ${String(value).slice(0, 40)}`);
+      throw this.#error(name, say`expected a whole number from 0, found ${String(value).slice(0, 40)}`);
     if (value > max)
-      throw this.#error(name, `it is ${value}, at most ${max} can be read${advice ? `; ${advice}` : ''}`);
+      throw this.#error(name, say`it is ${value}, at most ${max} can be read${advice ? `; ${advice}` : ''}`);
     return value;
   }
 
   list(field: number, name: string): readonly ThriftValue[] {
     const value = this.value(field, name);
-    if (!Array.isArray(value)) throw this.#error(name, 'it is no list');
+    if (!Array.isArray(value)) throw this.#error(name, say`it is no list`);
     return value as readonly ThriftValue[];
   }
 
   struct(field: number, name: string): Fields {
     const value = this.value(field, name);
-    if (!(value instanceof Map)) throw this.#error(name, 'it is no struct');
+    if (!(value instanceof Map)) throw this.#error(name, say`it is no struct`);
     return new Fields(value, this.#at(name));
   }
 
   structs(field: number, name: string): Fields[] {
     return this.list(field, name).map((item, i) => {
       const place = this.#at(`${itemNames[name] ?? name} ${i + 1}`);
-      if (!(item instanceof Map)) throw new ParquetError(place, 'it is no struct');
+      if (!(item instanceof Map)) throw new ParquetError(place, say`it is no struct`);
       return new Fields(item, place);
     });
   }

@@ -5,6 +5,7 @@
 import type { OpenFile } from '#platform';
 import { FileError } from '../../errors.js';
 import { systemErrorCode } from '../../formats/files.js';
+import { say } from '../../say.js';
 import type { Fields } from '../record-formats.js';
 import type { DataRecord, RecordFile } from '../records.js';
 import { type Column, readColumn } from './columns.js';
@@ -31,7 +32,7 @@ function recordFile(handle: OpenFile, path: string, metadata: Metadata, signal?:
   for (const group of metadata.groups) ends.push((ends.at(-1) ?? 0) + group.rows);
   const length = ends.at(-1) ?? 0;
   if (length === 0)
-    throw new FileError(path, undefined, 'the data set is empty: the file has columns but no rows');
+    throw new FileError(path, undefined, say`the data set is empty: the file has columns but no rows`);
 
   let kept: { number: number; rows: Promise<Fields[]> } | undefined;
   const rowsOfGroup = (number: number): Promise<Fields[]> => {
@@ -69,7 +70,7 @@ async function readGroup(
   signal?: AbortSignal,
 ): Promise<Fields[]> {
   const { rows, chunks } = groups[number]!;
-  const place = `row group ${number + 1}`;
+  const place = say`row group ${number + 1}`;
   const columns: Column[] = [];
   for (const [i, leaf] of leaves.entries()) {
     signal?.throwIfAborted();
@@ -86,7 +87,7 @@ async function explained<T>(path: string, place: string | undefined, read: () =>
   } catch (cause) {
     if (systemErrorCode(cause)) throw cause;
     const where = cause instanceof ParquetError ? (cause.place ?? place) : place;
-    const problem = `it cannot be read as Parquet: ${(cause as Error).message}; fetch or write the file again`;
+    const problem = say`it cannot be read as Parquet: ${(cause as Error).message}; fetch or write the file again`;
     throw new FileError(path, where, problem, { cause });
   }
 }

@@ -3,6 +3,7 @@
  *   path exists, and at which repeated part of its path it continues (S. Melnik et al., "Dremel: Interactive Analysis
  *   of Web-Scale Datasets", 2010, section 4).
  */
+import { say } from '../../say.js';
 import type { Fields } from '../record-formats.js';
 import type { Column } from './columns.js';
 import type { SchemaNode } from './metadata.js';
@@ -27,14 +28,14 @@ export function rowsOf(root: SchemaNode, columns: readonly Column[], count: numb
   const row = reader(root);
   const rows: Fields[] = [];
   for (let i = 0; i < count; i++) {
-    for (const cursor of cursors) if (cursor.repetition !== 0) throw new Error(misfit);
+    for (const cursor of cursors) if (cursor.repetition !== 0) throw misfit();
     rows.push(row.fields());
   }
-  if (cursors.some((cursor) => !cursor.isAtEnd)) throw new Error(misfit);
+  if (cursors.some((cursor) => !cursor.isAtEnd)) throw misfit();
   return rows;
 }
 
-const misfit = 'its columns have other numbers of values than its rows';
+const misfit = () => new Error(say`its columns have other numbers of values than its rows`);
 
 /** The position in a column. */
 class Cursor {
@@ -48,7 +49,7 @@ class Cursor {
   }
 
   get definition(): number {
-    if (this.isAtEnd) throw new Error(misfit);
+    if (this.isAtEnd) throw misfit();
     return this.column.definitions[this.#entry]!;
   }
 
@@ -90,7 +91,7 @@ class NodeReader {
   isMissing(): boolean {
     if (this.#first.definition >= this.node.maxDefinition) return false;
     for (const cursor of this.cursors) {
-      if (cursor.definition >= this.node.maxDefinition) throw new Error(misfit);
+      if (cursor.definition >= this.node.maxDefinition) throw misfit();
       cursor.skip();
     }
     return true;
@@ -109,7 +110,7 @@ class NodeReader {
   one(): unknown {
     const { node, children } = this;
     if (children.length === 0) {
-      if (this.#first.definition !== node.maxDefinition) throw new Error(misfit);
+      if (this.#first.definition !== node.maxDefinition) throw misfit();
       return this.#first.value();
     }
     const [inner] = children;

@@ -16,6 +16,7 @@ import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
 import { recordOf } from '../../records/data.js';
 import type { Device } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { adapterOf } from '../../selection/candidates.js';
 import { promptOf } from '../../selection/selective-generator.js';
 import type { Choice, Selector } from '../../selection/selector.js';
@@ -271,15 +272,15 @@ class BatchEngine implements Engine {
   }
 
   requireRoom(): void {
-    if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
+    if (this.#isDraining) throw this.#reject(say`the server is about to end; ask another`, 'draining');
     if (this.#waiting.length >= this.#maxWaiting)
-      throw this.#reject(`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
+      throw this.#reject(say`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
   }
 
   /** @throws UsageError if there is none */
   #named(id: string): Served {
     const served = this.#models.get(id);
-    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    if (!served) throw new UsageError(say`there is no model "${id}" here`, { code: 'unknown-name' });
     return served;
   }
 
@@ -298,12 +299,12 @@ class BatchEngine implements Engine {
     const served = this.#named(id);
     const { classifier, info } = served;
     if (!classifier)
-      throw new UsageError(`${id} has no head to label texts with; generate with it`, {
+      throw new UsageError(say`${id} has no head to label texts with; generate with it`, {
         code: 'unsupported',
       });
-    if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
+    if (this.#isDraining) throw this.#reject(say`the server is about to end; ask another`, 'draining');
     if (served.requests >= this.#maxWaiting)
-      throw this.#reject(`${served.requests} requests wait already; try again later`, 'queue-full');
+      throw this.#reject(say`${served.requests} requests wait already; try again later`, 'queue-full');
     served.requests++;
     try {
       const results = await this.#classifierSessions.run(classifier, () => classifier.classify(texts));
@@ -402,7 +403,7 @@ class BatchEngine implements Engine {
 
   async dispose(): Promise<void> {
     this.#isDraining = true;
-    const gone = new PromptuneError('the server has ended', { code: 'unavailable' });
+    const gone = new PromptuneError(say`the server has ended`, { code: 'unavailable' });
     for (const row of [...this.#waiting.clear(), ...this.#rows]) this.#fail(row, gone);
     await this.#loop;
     await this.#decoder?.dispose();
@@ -418,7 +419,7 @@ class BatchEngine implements Engine {
     const { model, tokenizer, device, threads } = this.#options;
     const parent = this.#baseId;
     if (id === parent)
-      throw new UsageError(`the base model is called ${id} already; give the adapter another id`, {
+      throw new UsageError(say`the base model is called ${id} already; give the adapter another id`, {
         code: 'already-exists',
       });
     if (!adapter.head) {
@@ -428,7 +429,8 @@ class BatchEngine implements Engine {
     const { taskType } = adapter.head;
     if (taskType !== 'sequence-classification' || adapter.tasks)
       throw new UsageError(
-        `${id} cannot be served: its head is for ${taskType}, and only heads that label whole texts are`,
+        say`${id} cannot be served: its head is for ${taskType}, and only heads that label whole
+          texts are`,
         { code: 'unsupported' },
       );
     const version = await versionOf(adapter);
@@ -441,7 +443,7 @@ class BatchEngine implements Engine {
   async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
     const { model, device, threads, maxLoraRank: maxRank = 64 } = this.#options;
     if (adapter.head)
-      throw new UsageError(`${id} cannot be served: it labels texts (${adapter.head.taskType})`, {
+      throw new UsageError(say`${id} cannot be served: it labels texts (${adapter.head.taskType})`, {
         code: 'unsupported',
       });
     try {
@@ -451,7 +453,7 @@ class BatchEngine implements Engine {
       );
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`${id} cannot be served: ${error.message}`, { code: error.code, cause: error });
+      throw new UsageError(say`${id} cannot be served: ${error.message}`, { code: error.code, cause: error });
     }
   }
 
@@ -484,7 +486,7 @@ class BatchEngine implements Engine {
     const [selector, candidates] = [served.selector!, served.candidates!];
     const text = textIn(prompt);
     if (text === undefined)
-      throw new UsageError(`${info.id} chooses a prompt by the text; give the prompt as a text`, {
+      throw new UsageError(say`${info.id} chooses a prompt by the text; give the prompt as a text`, {
         code: 'unsupported',
       });
     const [{ candidate, index }] = (await selector.select([text], request)) as [Choice];
@@ -500,24 +502,24 @@ class BatchEngine implements Engine {
     const { id } = served.info;
     const { loaded, info } = served;
     if (info.labels)
-      throw new UsageError(`${id} labels texts, and generates none; send them to /v1/classify`, {
+      throw new UsageError(say`${id} labels texts, and generates none; send them to /v1/classify`, {
         code: 'unsupported',
       });
     if (!isIds(prompt) && Object.keys(rowOptionsOf(prompt)).length > 0)
-      throw new UsageError('a prompt has no options of its own here; give them with the request');
+      throw new UsageError(say`a prompt has no options of its own here; give them with the request`);
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
     const { model, promptLookupNumTokens } = this.#options;
     const options = resolveGenerationOptions({ promptLookupNumTokens, ...given, eosTokenId: ends });
     if (options.strategy.kind === 'beam-search')
-      throw new UsageError('a server has no beam search; leave numBeams out', { code: 'unsupported' });
+      throw new UsageError(say`a server has no beam search; leave numBeams out`, { code: 'unsupported' });
     const promptIds = isIds(prompt) ? prompt : this.#encode(prompt, loaded?.adapter);
     this.#checkIds(promptIds, loaded);
     if (promptIds.length === 0 && !loaded?.predictsFirst)
-      throw new UsageError('an empty prompt has nothing to go on from; give at least one token');
+      throw new UsageError(say`an empty prompt has nothing to go on from; give at least one token`);
     if (promptLogprobs && loaded?.adapter.placement)
       throw new UsageError(
-        `the prompt's own tokens have no scores with ${id}, whose soft tokens stand among them`,
+        say`the prompt's own tokens have no scores with ${id}, whose soft tokens stand among them`,
         { code: 'unsupported' },
       );
     const room = info.maxLength - promptIds.length;
@@ -541,7 +543,8 @@ class BatchEngine implements Engine {
     );
     if (row.mostPositions > this.#maxCacheTokens)
       throw new UsageError(
-        `the request may come to take ${row.mostPositions} positions, and the server has room for ${this.#maxCacheTokens}`,
+        say`the request may come to take ${row.mostPositions} positions, and the server has room for
+          ${this.#maxCacheTokens}`,
         { code: 'too-long' },
       );
     return row;
@@ -552,7 +555,7 @@ class BatchEngine implements Engine {
     const soft = loaded?.adapter.placement?.count ?? 0;
     const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize + soft));
     if (at >= 0)
-      throw new UsageError(`token ${at} of the prompt is ${ids[at]}; ids go from 0 to ${vocabSize - 1}`);
+      throw new UsageError(say`token ${at} of the prompt is ${ids[at]}; ids go from 0 to ${vocabSize - 1}`);
   }
 
   #wake(): void {
@@ -743,7 +746,7 @@ class BatchEngine implements Engine {
     this.#over(row);
   }
 
-  #cancel(row: Row, reason: unknown = new DOMException('the reader has left', 'AbortError')): void {
+  #cancel(row: Row, reason: unknown = new DOMException(say`the reader has left`, 'AbortError')): void {
     if (row.isOver) return;
     this.#counts.cancelled++;
     this.#waiting.remove(row);

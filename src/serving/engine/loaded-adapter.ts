@@ -16,6 +16,7 @@ import type { LanguageModel } from '../../models/model.js';
 import { type Device, onnxOptionsFor } from '../../runtime/device.js';
 import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from '../../runtime/index.js';
 import { cacheNames } from '../../runtime/key-value-cache.js';
+import { say } from '../../say.js';
 import type { Tensor } from '../../tensor.js';
 
 /** What stands before a row's text, or inside it. */
@@ -58,25 +59,26 @@ export async function loadForRows(
   { maxRank, ...options }: Pick<SessionOptions, 'device' | 'threads'> & { readonly maxRank: number },
 ): Promise<LoadedAdapter> {
   const { method, tasks, numVirtualTokens, tensors, readsText } = adapter;
-  if (tasks) throw unsupported('it has several tasks; select one of them first (tasks.adapterFor)');
+  if (tasks) throw unsupported(say`it has several tasks; select one of them first (tasks.adapterFor)`);
   const { maxPositions } = model.config;
   if (numVirtualTokens >= maxPositions)
     throw unsupported(
-      `its ${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      say`its ${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions}
+        positions`,
     );
   const infinite = [...tensors].find(([, { data }]) => !data.every(Number.isFinite));
-  if (infinite) throw unsupported(`its tensor ${infinite[0]} has numbers that are not finite`);
+  if (infinite) throw unsupported(say`its tensor ${infinite[0]} has numbers that are not finite`);
 
   const inputs = tensorInputs(tensors);
   const sites = adapter.attach(inputs, readsText ? inputText(model, inputIds.value) : undefined);
   if (sites.parameters?.size)
-    throw unsupported(`it replaces weights of the model (${method}), which rows of one batch share`);
+    throw unsupported(say`it replaces weights of the model (${method}), which rows of one batch share`);
   const isChange = changesModel(sites);
   if (isChange && !adapter.rowChanges)
-    throw unsupported(`${method} changes layers in a way that rows of one batch cannot have apart`);
+    throw unsupported(say`${method} changes layers in a way that rows of one batch cannot have apart`);
   const lines = isChange ? slotLines(await adapter.rowChanges!(), model) : undefined;
   const rank = Math.max(0, ...[...(lines?.values() ?? [])].map(rankOf));
-  if (rank > maxRank) throw unsupported(`its rank ${rank} is above the server's maxLoraRank (${maxRank})`);
+  if (rank > maxRank) throw unsupported(say`its rank ${rank} is above the server's maxLoraRank (${maxRank})`);
   const begun = readsText
     ? await beginningOfEach(sites, adapter, model, options)
     : { beginning: await sharedBeginning(sites, inputs, adapter, model, options) };
@@ -153,7 +155,7 @@ function beginningGraph(
 ): OnnxGraph | undefined {
   if (latePrompt) return promptGraph(model, adapter, device);
   if (past && past.length !== model.config.numLayers)
-    throw unsupported('its keys and values are not those of all layers');
+    throw unsupported(say`its keys and values are not those of all layers`);
   const pasts = (past ?? []).flatMap(({ key, value }, layer) => {
     const { newKey, newValue } = cacheNames(layer);
     return [[newKey, key] as const, [newValue, value] as const];

@@ -6,6 +6,7 @@ import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
 import type { TokenLogprob } from '../../generation/token-logprobs.js';
 import type { CallsInText } from '../../grammar/index.js';
+import { say } from '../../say.js';
 import type { ServedModel } from './models.js';
 
 /** A request for one continuation. */
@@ -95,8 +96,8 @@ export class ContextLengthError extends UsageError {
     readonly maxLength: number,
   ) {
     super(
-      `this model's maximum context length is ${maxLength} tokens, and the prompt has ${promptTokens}; ` +
-        `shorten it to at most ${maxLength - 1}`,
+      say`this model's maximum context length is ${maxLength} tokens, and the prompt has
+        ${promptTokens}; shorten it to at most ${maxLength - 1}`,
       { code: 'too-long' },
     );
   }

@@ -9,6 +9,7 @@ import { processScores, type RowScores, rowLogits } from '../../generation/row-s
 import { RowOutput } from '../../generation/stopping.js';
 import { tokenLogprobs } from '../../generation/token-logprobs.js';
 import type { TokenGrammar } from '../../grammar/index.js';
+import { say } from '../../say.js';
 import type { Decode } from '../../text/text-stream.js';
 import type { Served } from './models.js';
 import type { EngineToken, GenerationTimes } from './requests.js';
@@ -67,7 +68,8 @@ export class Row {
   /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
     const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow } = request;
-    if (options.strategy.kind === 'beam-search') throw new PromptuneError('rows of a server have no beams');
+    if (options.strategy.kind === 'beam-search')
+      throw new PromptuneError(say`rows of a server have no beams`);
     this.#request = request;
     this.client = request.client;
     this.model = request.model;
@@ -124,8 +126,8 @@ export class Row {
   take(scores: NextTokenScores, place: number): void {
     const total = scores.logSumExp[place]!;
     if (!Number.isFinite(total)) {
-      const problem = `the model's scores for new token ${this.newTokens + 1} are not finite`;
-      this.fail(new PromptuneError(`${problem}: look for NaN or very large values in the weights`));
+      const problem = say`the model's scores for new token ${this.newTokens + 1} are not finite`;
+      this.fail(new PromptuneError(say`${problem}: look for NaN or very large values in the weights`));
       return;
     }
     const raw = rowLogits(scores, place);

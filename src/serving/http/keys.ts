@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { readJsonObject } from '../../formats/json.js';
+import { said } from '../../say.js';
 import { Allowance } from './allowance.js';
 import type { Client, Clients } from './clients.js';
 import { ApiError } from './errors.js';
@@ -49,7 +50,7 @@ export async function readKeysFile(path: string): Promise<ApiKey[]> {
   if (parsed.success) return parsed.data.keys;
   // The invalid value is not shown: it may be a key.
   const { path: place, message } = parsed.error.issues[0]!;
-  throw new FileError(path, place.map(String).join('.'), message);
+  throw new FileError(path, place.map(String).join('.'), said(message));
 }
 
 /** Clients by their keys, each with its own limits. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { optionError } from '../../errors.js';
+import { say } from '../../say.js';
 import { type AdapterChange, AdapterFolder } from '../../workspace/index.js';
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.js';
 import { createAdminApp } from './admin.js';
@@ -111,11 +112,11 @@ export async function createServerWith(
   if (!isLoopback(host) && !keys && keysFile === undefined)
     throw optionError(
       'host',
-      `whoever reaches ${host} could use the model; give keys, or listen on 127.0.0.1`,
+      say`whoever reaches ${host} could use the model; give keys, or listen on 127.0.0.1`,
     );
   if (adminPort !== undefined && !adminToken)
-    throw optionError('adminPort', 'whoever reaches it could change what is served; give adminToken');
-  if (keys && keysFile !== undefined) throw optionError('keysFile', 'give either keys or a file of them');
+    throw optionError('adminPort', say`whoever reaches it could change what is served; give adminToken`);
+  if (keys && keysFile !== undefined) throw optionError('keysFile', say`give either keys or a file of them`);
   const lookEveryMs = options.lookEveryMs ?? 2000;
   const openedKeys = keysFile === undefined ? undefined : await openKeysFile(keysFile, lookEveryMs, onError);
   const clients = keys ? new KeyedClients(keys) : openedKeys?.clients;
@@ -222,9 +223,9 @@ async function listen<Env extends object>(
   http.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program has it' : cause.message;
+      const why = cause.code === 'EADDRINUSE' ? say`another program has it` : cause.message;
       reject(
-        optionError(option, `port ${port} of ${host} cannot be listened on: ${why}`, {
+        optionError(option, say`port ${port} of ${host} cannot be listened on: ${why}`, {
           code: 'unavailable',
           cause,
         }),

@@ -10,6 +10,7 @@ import { readAdapter } from '../../formats/adapter-folder.js';
 import { readJsonObjectIfPresent } from '../../formats/json.js';
 import { ownName, parseOwnFile } from '../../formats/own-file.js';
 import { promptHistory } from '../../runs/prompt-history.js';
+import { say } from '../../say.js';
 import type { ServedModel } from '../../serving/engine/models.js';
 import { promptTemplate } from '../../text/template.js';
 import { adaptersBelow, openAdapter } from '../../workspace/index.js';
@@ -64,7 +65,7 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
   async function pathOf(id: string): Promise<string> {
     const path = (await adaptersBelow(folder.path)).get(id);
     if (path !== undefined) return folder.existing(folder.nameOf(path));
-    throw new UsageError(`there is no adapter ${JSON.stringify(id)} in the studio's folder`, {
+    throw new UsageError(say`there is no adapter ${JSON.stringify(id)} in the studio's folder`, {
       code: 'not-found',
     });
   }

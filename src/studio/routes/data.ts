@@ -5,6 +5,7 @@ import { sha256 } from '#platform';
 import { optionError } from '../../errors.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { checkRunData } from '../../runs/check-run-data.js';
+import { say } from '../../say.js';
 import { fetchDatasets } from '../../workspace/index.js';
 import { dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
 import type { StudioContext } from '../context.js';
@@ -20,7 +21,7 @@ export function dataRoutes(router: StudioRouter, { folder, models, offline }: St
   router.post('/data', async (c) => {
     const { name, content, base64 = false } = await bodyOf(c, newDataSchema, mostBytes);
     const bytes = Buffer.from(content, base64 ? 'base64' : 'utf8');
-    if (bytes.length === 0) throw optionError('content', 'the file is empty');
+    if (bytes.length === 0) throw optionError('content', say`the file is empty`);
     const path = `${ownFolder}/data/${sha256().update(bytes).hex().slice(0, 12)}/${soundName(name)}`;
     const target = join(folder.path, path);
     const isThere = await stat(target).then(

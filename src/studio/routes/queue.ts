@@ -1,5 +1,6 @@
 /** @file The queue of works, if the studio shows one. */
 import { UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { Retried } from '../api.js';
 import type { StudioContext } from '../context.js';
 import type { StudioQueue } from '../queue.js';
@@ -11,6 +12,6 @@ export function queueRoutes(router: StudioRouter, { queue }: StudioContext): voi
 
   function shown(): StudioQueue {
     if (queue) return queue;
-    throw new UsageError('the studio shows no queue; start it with one', { code: 'not-found' });
+    throw new UsageError(say`the studio shows no queue; start it with one`, { code: 'not-found' });
   }
 }

@@ -5,6 +5,7 @@ import { PromptuneError, UsageError } from '../../errors.js';
 import { isDatasetName } from '../../formats/dataset-name.js';
 import { type CurvePoint, findRuns, type RunRecord, readRun } from '../../runs/read-run.js';
 import { deleteRun } from '../../runs/run-folder.js';
+import { say } from '../../say.js';
 import { noteRun, summarizeRun } from '../../workspace/index.js';
 import { type DeletedRun, type Run, type RunDetails, type Runs, runChangeSchema } from '../api.js';
 import type { StudioContext } from '../context.js';
@@ -44,7 +45,7 @@ export function runsRoutes(router: StudioRouter, { folder, jobs }: StudioContext
   async function runNamed(id: string): Promise<RunRecord> {
     const run = await readRun(await folder.existing(id));
     if (run) return run;
-    throw new UsageError(`${JSON.stringify(id)} is not a run`, { code: 'not-found' });
+    throw new UsageError(say`${JSON.stringify(id)} is not a run`, { code: 'not-found' });
   }
 }
 

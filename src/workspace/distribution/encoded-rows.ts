@@ -1,5 +1,6 @@
 /** @file Encoded examples and float tensors as bytes, to send them to whoever computes with them. */
 import { PromptuneError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { EncodedExample } from '../../text/encode.js';
 
 interface PlainExample extends Pick<EncodedExample, 'taskId' | 'referenceMargin'> {
@@ -58,7 +59,7 @@ export const float64From = (bytes: Uint8Array): Float64Array => new Float64Array
 
 function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
   if (bytes.length % width === 0) return bytes.slice().buffer as ArrayBuffer;
-  throw new PromptuneError(`${bytes.length} bytes are no whole numbers of ${width} bytes each`, {
+  throw new PromptuneError(say`${bytes.length} bytes are no whole numbers of ${width} bytes each`, {
     code: 'damaged-file',
   });
 }

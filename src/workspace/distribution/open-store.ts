@@ -3,6 +3,7 @@ import { folderStore } from '../../distribution/folder-store.js';
 import { type S3Access, s3Store } from '../../distribution/s3-store.js';
 import type { Store } from '../../distribution/store.js';
 import { UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 
 /**
  * Opens a store: `folder:PATH` or a path, which machines may share, or `s3://BUCKET/PREFIX`.
@@ -18,7 +19,7 @@ export function openStore(url: string): Store {
     case 's3':
       return s3Store(url, s3Access);
     default:
-      throw storeError(`expected folder:PATH or s3://BUCKET/PREFIX, got ${url}`);
+      throw storeError(say`expected folder:PATH or s3://BUCKET/PREFIX, got ${url}`);
   }
 }
 
@@ -30,7 +31,7 @@ async function s3Access(): Promise<S3Access> {
   const variables = process.env;
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables;
   if (!accessKeyId || !secretAccessKey)
-    throw storeError('s3: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment');
+    throw storeError(say`s3: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment`);
   const region = variables.AWS_REGION || variables.AWS_DEFAULT_REGION || 'us-east-1';
   const endpoint =
     variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL || `https://s3.${region}.amazonaws.com`;
@@ -47,6 +48,6 @@ async function loadClient(): Promise<typeof import('aws4fetch')> {
   try {
     return await import('aws4fetch');
   } catch (cause) {
-    throw storeError('s3: needs the package aws4fetch: npm install aws4fetch@1.0.20', cause);
+    throw storeError(say`s3: needs the package aws4fetch: npm install aws4fetch@1.0.20`, cause);
   }
 }

@@ -15,6 +15,7 @@ import type { LanguageModel } from '../../models/model.js';
 import { createLearner } from '../../runs/create-learner.js';
 import { preferenceOf, type ResolvedRunConfig } from '../../runs/run-config.js';
 import type { Device } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { createPromptStep } from '../../search/prompt-step.js';
 import { openAdapter } from '../find-adapter.js';
 import { openForAdapters } from '../open-for-adapters.js';
@@ -111,7 +112,7 @@ export class PieceWorker {
     signal?.throwIfAborted();
     const blob: Blob = (sha256) => {
       const bytes = blobs?.get(sha256);
-      if (!bytes) throw new PromptuneError(`the input ${sha256} of a piece of ${kind} is missing`);
+      if (!bytes) throw new PromptuneError(say`the input ${sha256} of a piece of ${kind} is missing`);
       return bytes;
     };
     const { of } = input as { of: PieceModel };
@@ -176,7 +177,7 @@ async function openModel(of: PieceModel): Promise<OpenedModel> {
 /** @throws PromptuneError for a model that is another one here than where the work comes from */
 export async function checkWeights({ name, source }: LanguageModel, sha256: string): Promise<void> {
   if ((await weightsDigest(source)) === sha256) return;
-  throw new PromptuneError(`${name} has other weights on this machine than where the work comes from`, {
+  throw new PromptuneError(say`${name} has other weights on this machine than where the work comes from`, {
     code: 'incompatible',
   });
 }

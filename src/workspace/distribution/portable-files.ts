@@ -8,6 +8,7 @@ import { digestOf } from '../../distribution/work-key.js';
 import { PromptuneError } from '../../errors.js';
 import { fileDigest } from '../../formats/digest.js';
 import { createFolderAtomic } from '../../formats/files.js';
+import { say } from '../../say.js';
 
 /** What is at a path: a file, or the files in a folder. */
 export async function listedFiles(at: readonly (string | number)[], path: string): Promise<PortableFiles> {
@@ -81,7 +82,8 @@ export async function readBlob(store: Store, sha256: string): Promise<Uint8Array
   const bytes = (await store.get(blobName(sha256)))?.get('bytes');
   if (bytes && digestOf(bytes) === sha256) return bytes;
   throw new PromptuneError(
-    `${store.url}: ${blobName(sha256)} ${bytes ? 'has other bytes than its name says' : 'is missing'}; ` +
-      'run the command that made the work again',
+    say`${store.url}: ${blobName(sha256)}
+      ${bytes ? say`has other bytes than its name says` : say`is missing`}; run the command that
+      made the work again`,
   );
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Store } from '../../distribution/store.js';
 import type { Engine, ResultFiles, RunWorkOptions, Work } from '../../distribution/work.js';
 import { PromptuneError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { CellJob } from '../jobs/cell-job.js';
 import type { JobEvent } from '../jobs/events.js';
 import { ProcessEndedError, runJobInProcess } from '../jobs/run-in-process.js';
@@ -52,9 +53,10 @@ export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngine
 }
 
 function givenUp(attempts: number, cause: ProcessEndedError): PromptuneError {
-  const reason = cause.how === 'SIGKILL' ? ', as when memory is used up' : '';
+  const reason = cause.how === 'SIGKILL' ? say`, as when memory is used up` : '';
   return new PromptuneError(
-    `given up after ${attempts} attempts: the process that did it ended with ${cause.how}${reason}`,
+    say`given up after ${attempts} attempts: the process that did it ended with
+      ${cause.how}${reason}`,
     { cause },
   );
 }

@@ -12,6 +12,7 @@ import { lossGraph } from '../../loss/loss-graph.js';
 import type { ModelStep } from '../../loss/model-step.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { PreparedRun } from '../../runs/train-adapter.js';
+import { say } from '../../say.js';
 import type { PromptLossesSource } from '../../search/prompt-step.js';
 import type { Candidate } from '../../selection/candidates.js';
 import { float64From, floatsToBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
@@ -79,7 +80,7 @@ export function remoteEvaluator(
       return [...float64From(file(await runPiece(pieces, 'losses', input, [rows]), 'losses'))];
     },
     async evaluate() {
-      throw new UsageError('scores of a head are computed in one process', { code: 'unsupported' });
+      throw new UsageError(say`scores of a head are computed in one process`, { code: 'unsupported' });
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
@@ -136,8 +137,8 @@ export async function remoteStep(
   const floats = [...learner.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   if (4 * floats > largestTensors)
     throw new UsageError(
-      `${Math.round((4 * floats) / 1e6)} MB of trained tensors would travel with every batch, and at most ` +
-        `${largestTensors / 2 ** 20} MiB do; run several trainings at once instead`,
+      say`${Math.round((4 * floats) / 1e6)} MB of trained tensors would travel with every batch, and
+        at most ${largestTensors / 2 ** 20} MiB do; run several trainings at once instead`,
       { code: 'unsupported' },
     );
   const { of } = pieces;

@@ -14,6 +14,7 @@ import {
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { fileOptionsOf } from '../../records/text-encoding.js';
+import { said, say } from '../../say.js';
 import { batchGeneratorSource, evaluatorSource } from '../distribution/remote.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
@@ -36,7 +37,8 @@ export async function evaluateAnswers(
 ): Promise<AnswersResult> {
   const { labels, referenceField, generation, predictions, report } = config;
   const metrics = config.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
-  if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
+  if (!metrics)
+    throw optionError('metrics', say`expected names of metrics for texts, such as rouge-l and bleu`);
   const { data, reading = {}, batchSize, device, threads } = job;
   const { completionTemplate, maxLength, appendEos, chat } = reading;
   const labelField = adapter?.head ? reading.labelField : undefined;
@@ -63,14 +65,14 @@ export async function evaluateAnswers(
     const facts = {
       model: model.name,
       ...(names !== '' && { adapter: names }),
-      data: `${data}, ${first.rows.length} rows`,
+      data: say`${data}, ${first.rows.length} rows`,
       ...(template !== undefined && { template }),
     };
     const evaluations = [
-      { title: learned ? 'with the adapter' : model.name, evaluation: first },
-      ...(second ? [{ title: 'without it', evaluation: second }] : []),
+      { title: learned ? say`with the adapter` : model.name, evaluation: first },
+      ...(second ? [{ title: say`without it`, evaluation: second }] : []),
     ];
-    const title = `${names || model.name} on ${data}`;
+    const title = say`${names || model.name} on ${data}`;
     const page = { title, facts, evaluations, differences, ...(await madeBy(job.adapters, config)) };
     await writeFileAtomic(resolve(report), evaluationReport(page));
   }
@@ -89,14 +91,14 @@ async function madeBy(
 ): Promise<Pick<EvaluationReport, 'settings' | 'training'>> {
   const training: TrainingCurves[] = [];
   const settings: Record<string, string> = {
-    answers: labels ? `chosen from ${labels.join(', ')}` : listed(generation) || 'greedy',
+    answers: labels ? say`chosen from ${labels.join(', ')}` : listed(generation) || say`greedy`,
   };
   for (const folder of folders) {
     const run = await runOf(folder);
     if (!run) continue;
     training.push(curvesOf(run, folder));
     for (const [name, value] of Object.entries(shownSettings(run.config)))
-      settings[folders.length > 1 ? `${name} of ${folder}` : name] = value;
+      settings[folders.length > 1 ? say`${said(name)} of ${folder}` : name] = value;
   }
   return { settings, ...(training.length > 0 && { training }) };
 }

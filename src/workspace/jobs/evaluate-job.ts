@@ -10,6 +10,7 @@ import { unfamiliarTexts } from '../../loss/familiar-texts.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { Pretrained } from '../../open-pretrained.js';
 import { checkDevice } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
@@ -80,10 +81,10 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const headed = await withHeadIfAny(plain, model);
   const reading = notedReading(usageFor(model, plain), job.reading);
   if (job.reading?.labelField !== undefined && !headed && !reading.verbalizer)
-    throw optionError('labelField', 'requires an adapter with a head');
+    throw optionError('labelField', say`requires an adapter with a head`);
   if (!headed && model.bidirectional)
     throw new UsageError(
-      `${model.name} does not generate texts; use an adapter with a head, trained with taskType`,
+      say`${model.name} does not generate texts; use an adapter with a head, trained with taskType`,
       { code: 'unsupported' },
     );
   await fetchDatasets([data], { offline, signal, onProgress });
@@ -97,7 +98,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   if (headed && dtypes.length > 1)
     throw optionError(
       'dtype',
-      'several are compared by losses of texts, but this adapter has a head; use one dtype',
+      say`several are compared by losses of texts, but this adapter has a head; use one dtype`,
     );
   const dataset = await openDataset({
     data,
@@ -135,6 +136,6 @@ function checkJob(job: EvaluateJob): void {
   if (device !== undefined) checkDevice(device);
   if (!answers) return;
   if (dtypes.length > 1)
-    throw optionError('dtype', 'several are compared by loss and perplexity; leave out the metrics');
+    throw optionError('dtype', say`several are compared by loss and perplexity; leave out the metrics`);
   resolveGenerationOptions(answers.generation ?? {});
 }

@@ -6,6 +6,7 @@ import { type Problem, UsageError } from '../../errors.js';
 import { isJsonObject } from '../../formats/json.js';
 import { generationOptionsSchema } from '../../generation/options.js';
 import { configProblems, resolveRunConfig, runSchema } from '../../runs/run-config.js';
+import { say } from '../../say.js';
 import { schemaProblems } from '../../schema-problems.js';
 import { dataSchema } from '../../text/data-config.js';
 import { deviceShape } from '../../training/config.js';
@@ -101,12 +102,12 @@ export function parseJob(value: unknown): Job {
 }
 
 function jobProblems(value: unknown): Problem[] {
-  if (!isJsonObject(value)) return [{ path: [], message: 'expected a job, an object with a type' }];
+  if (!isJsonObject(value)) return [{ path: [], message: say`expected a job, an object with a type` }];
   const schema = jobSchema.options.find(({ shape }) => shape.type.value === value.type);
   if (!schema) {
     const types = jobSchema.options.map(({ shape }) => shape.type.value).join(', ');
     const found = value.type === undefined ? 'nothing' : JSON.stringify(value.type);
-    return [{ path: ['type'], message: `expected one of ${types}, got ${found}` }];
+    return [{ path: ['type'], message: say`expected one of ${types}, got ${found}` }];
   }
   const problems = schemaProblems(schema, value);
   if (!isJsonObject(value.config)) return problems;

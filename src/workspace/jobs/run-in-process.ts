@@ -1,6 +1,7 @@
 /** @file Runs a job in a separate process, which isolates its memory and crashes. */
 import { fork } from 'node:child_process';
 import { PromptuneError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { JobOptions } from './events.js';
 import type { Job, JobResult } from './job.js';
 import { errorFromJson } from './job-error.js';
@@ -12,7 +13,7 @@ export class ProcessEndedError extends PromptuneError {
 
   /** @param how its exit code, or the signal that ended it */
   constructor(readonly how: string) {
-    super(`the job's process ended with ${how}`);
+    super(say`the job's process ended with ${how}`);
   }
 }
 

@@ -10,6 +10,7 @@ import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
 import type { PreparedRun } from '../../runs/train-adapter.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
+import { say } from '../../say.js';
 import { joinDatasets } from '../../text/dataset.js';
 import type { RunSummary } from '../../training/events.js';
 import { type Trial, tuneAdapter } from '../../tuning/tune-adapter.js';
@@ -92,7 +93,8 @@ async function dividedSteps(
   if (gradientAccumulationSteps < 2)
     throw optionError(
       'gradientAccumulationSteps',
-      'several workers share the batches of a step, which has one; set at least 2, and batchSize accordingly lower',
+      say`several workers share the batches of a step, which has one; set at least 2, and batchSize
+        accordingly lower`,
     );
   const of = { model, revision, dtype, offline, device, threads };
   const pieces = await openPieces({ engine, of, signal }, pretrained);

@@ -2,6 +2,7 @@
 import type * as BullMQ from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { PromptuneError, UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 
 /** Of the messages between coordinators and workers. Queues of another version are not seen. */
 const protocol = 1;
@@ -31,7 +32,7 @@ export async function loadPackages(): Promise<QueuePackages> {
     return { bullmq, Redis: ioredis.Redis };
   } catch (cause) {
     throw queueError(
-      `a queue needs two packages: npm install bullmq@${bullmqVersion} ioredis@${ioredisVersion}`,
+      say`a queue needs two packages: npm install bullmq@${bullmqVersion} ioredis@${ioredisVersion}`,
       cause,
     );
   }
@@ -40,7 +41,7 @@ export async function loadPackages(): Promise<QueuePackages> {
 /** @throws UsageError for a URL that is not one of Redis */
 export function checkQueueUrl(url: string): void {
   if (!/^rediss?:\/\/[^/]+/i.test(url) || !URL.canParse(url))
-    throw queueError(`expected redis://HOST:PORT, or rediss:// with TLS, got ${withoutPassword(url)}`);
+    throw queueError(say`expected redis://HOST:PORT, or rediss:// with TLS, got ${withoutPassword(url)}`);
 }
 
 export const withoutPassword = (url: string): string => url.replace(/\/\/[^/]*@/, '//');
@@ -96,9 +97,13 @@ const ready = (client: Redis) => new Promise<void>((resolve) => client.once('rea
 
 /** @param cause what went wrong last; undefined where nothing did, and nothing came */
 function unreachable(url: string, cause: Error | undefined): PromptuneError {
-  const reason = cause?.message || 'no answer within 10 s';
-  const hint = cause ? '' : /^rediss:/i.test(url) ? '; does it speak TLS?' : '; with TLS it is rediss://';
-  return new PromptuneError(`${withoutPassword(url)} cannot be reached: ${reason}${hint}`, {
+  const reason = cause?.message || say`no answer within 10 s`;
+  const hint = cause
+    ? ''
+    : /^rediss:/i.test(url)
+      ? say`; does it speak TLS?`
+      : say`; with TLS it is rediss://`;
+  return new PromptuneError(say`${withoutPassword(url)} cannot be reached: ${reason}${hint}`, {
     code: 'unavailable',
     cause,
   });
@@ -107,15 +112,17 @@ function unreachable(url: string, cause: Error | undefined): PromptuneError {
 /** What a server's answer to the first commands means, where the next try would get the same one. */
 function refusalOf(message: string): string | undefined {
   if (/^NOAUTH/.test(message))
-    return 'wants a password: the address has it between // and @ (in PROMPTUNE_QUEUE, ps does not show it)';
+    return say`wants a password: the address has it between // and @ (in PROMPTUNE_QUEUE, ps does not show
+      it)`;
   if (/^WRONGPASS|^ERR invalid password/i.test(message))
-    return 'refuses the user or the password in the address (%40 stands for @, %2F for /)';
+    return say`refuses the user or the password in the address (%40 stands for @, %2F for /)`;
   if (/^NOPERM/.test(message))
-    return `does not allow this user what a queue needs: ${message.replace(/^NOPERM */, '')}`;
-  if (/max number of clients/i.test(message)) return 'has as many clients as it takes; raise its maxclients';
+    return say`does not allow this user what a queue needs: ${message.replace(/^NOPERM */, '')}`;
+  if (/max number of clients/i.test(message))
+    return say`has as many clients as it takes; raise its maxclients`;
   if (/DB index is out of range|invalid DB index/i.test(message))
-    return 'has no database of the number in the address';
-  if (/RESP type|Protocol error/.test(message)) return 'is not Redis: it answers in another language';
+    return say`has no database of the number in the address`;
+  if (/RESP type|Protocol error/.test(message)) return say`is not Redis: it answers in another language`;
   return undefined;
 }
 
@@ -127,13 +134,13 @@ function problemOf(info: string): string | undefined {
   const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
   const version = field('redis_version'); // Valkey has it as well
   if (version !== undefined && isBefore(version, oldestRedis))
-    return `is Redis ${version}; a queue needs Redis ${oldestRedis.join('.')} or later, or Valkey`;
+    return say`is Redis ${version}; a queue needs Redis ${oldestRedis.join('.')} or later, or Valkey`;
   if (field('cluster_enabled') === '1')
-    return 'is in cluster mode, which divides the keys of a queue among servers; use a server without it';
-  if (field('role') === 'slave') return 'is a replica, which takes no writes; use its primary';
+    return say`is in cluster mode, which divides the keys of a queue among servers; use a server without it`;
+  if (field('role') === 'slave') return say`is a replica, which takes no writes; use its primary`;
   const policy = field('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction')
-    return `has the maxmemory-policy ${policy}, so that it may forget works; set it to noeviction`;
+    return say`has the maxmemory-policy ${policy}, so that it may forget works; set it to noeviction`;
   return undefined;
 }
 

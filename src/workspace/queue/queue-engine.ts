@@ -10,6 +10,7 @@ import { type QueueSight, Tracker, type TrackerAction } from '../../distribution
 import type { Engine, ResultFiles, RunWorkOptions, Work } from '../../distribution/work.js';
 import { PromptuneError } from '../../errors.js';
 import type { Device } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { machineClass as machineClassOf } from '../distribution/machine-class.js';
 import { uploadInputs } from '../distribution/portable-files.js';
 import { errorFromJson, type JobError } from '../jobs/job-error.js';
@@ -102,7 +103,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
       case 'copy':
         return add(work, copyId(work.key));
       case 'state':
-        return own.onState?.(action.state, action.state === 'lost' ? 'its worker is gone' : undefined);
+        return own.onState?.(action.state, action.state === 'lost' ? say`its worker is gone` : undefined);
       case 'failed':
         wanted.delete(work.key);
         return reject(failureOf(action.reason));
@@ -112,7 +113,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
         for (const id of [jobId(work.key), copyId(work.key)]) await queue.remove(id).catch(() => {});
         return files
           ? resolve(files)
-          : reject(new PromptuneError(`${work.label}: its result is gone from the store`));
+          : reject(new PromptuneError(say`${work.label}: its result is gone from the store`));
       }
     }
   }
@@ -140,7 +141,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
       });
       try {
         if (wanted.size > 0) await look();
-        if (saidAway) onWarning('the queue is back');
+        if (saidAway) onWarning(say`the queue is back`);
         [awaySince, saidAway] = [undefined, false];
         if (wanted.size > 0 && !saidAlone) {
           const workers = await readWorkers(redis);
@@ -164,7 +165,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
         awaySince ??= performance.now();
         if (!saidAway && performance.now() - awaySince > sayAwayAfter) {
           saidAway = true;
-          onWarning(`the queue does not answer (${(error as Error).message}); it is waited for`);
+          onWarning(say`the queue does not answer (${(error as Error).message}); it is waited for`);
         }
       }
       await within(lookEvery, woken, { ref: wanted.size > 0 });
@@ -244,15 +245,19 @@ function failureOf(reason: string): PromptuneError {
     return errorFromJson(JSON.parse(reason) as JobError);
   } catch {
     const isPoison = /stalled more than/.test(reason);
-    return new PromptuneError(isPoison ? 'given up: every worker that had it died' : reason || 'it failed');
+    return new PromptuneError(
+      isPoison ? say`given up: every worker that had it died` : reason || say`it failed`,
+    );
   }
 }
 
 function nobody(name: string, classes: readonly string[]): string {
   const others = [...new Set(classes)];
   const found =
-    others.length === 0 ? 'none of any class is connected' : `connected are those of ${others.join(', ')}`;
-  return `0 workers on ${name}; start one with promptune worker (${found})`;
+    others.length === 0
+      ? say`none of any class is connected`
+      : say`connected are those of ${others.join(', ')}`;
+  return say`0 workers on ${name}; start one with promptune worker (${found})`;
 }
 
 /** Tells those who wait what the workers say of their works. */

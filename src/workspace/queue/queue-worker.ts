@@ -11,6 +11,7 @@ import { keepResult } from '../../distribution/run-works.js';
 import { resultName, type Store } from '../../distribution/store.js';
 import { PromptuneError } from '../../errors.js';
 import type { Device } from '../../runtime/index.js';
+import { say } from '../../say.js';
 import { machineClass } from '../distribution/machine-class.js';
 import { forgetWork, processEngine } from '../distribution/process-engine.js';
 import type { JobEvent } from '../jobs/events.js';
@@ -154,14 +155,17 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
         throw new bullmq.WaitingError();
       }
       if (lost?.aborted) {
-        onEvent({ type: 'warning', message: `${label}: the lock was lost, another worker has it; stopped` });
-        throw new Error('the lock was lost');
+        onEvent({
+          type: 'warning',
+          message: say`${label}: the lock was lost, another worker has it; stopped`,
+        });
+        throw new Error(say`the lock was lost`);
       }
       onEvent({ type: 'failed', label, message: (error as Error).message });
       if (error instanceof StoreError) {
         onEvent({
           type: 'warning',
-          message: `nothing is taken for ${pauseAfterStore / 1000} s: the store fails`,
+          message: say`nothing is taken for ${pauseAfterStore / 1000} s: the store fails`,
         });
         await pause();
       }
@@ -189,7 +193,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
     });
     // Nothing else stops what has lost its lock.
     worker.on('lockRenewalFailed', (ids) => {
-      for (const lostId of ids) worker.cancelJob(lostId, 'the lock was lost');
+      for (const lostId of ids) worker.cancelJob(lostId, say`the lock was lost`);
     });
     worker.on('error', () => {}); // connections come back; looks at the queue tell whether they do
     return worker;
@@ -222,7 +226,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
       if (replaced) return endNow('stuck');
       replaced = true;
       lastFetch = Date.now();
-      onEvent({ type: 'warning', message: 'works wait and none is fetched; connecting anew' });
+      onEvent({ type: 'warning', message: say`works wait and none is fetched; connecting anew` });
       await worker.close(true).catch(() => {});
       worker = start();
     }

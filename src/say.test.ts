@@ -1,0 +1,27 @@
+import { afterEach, expect, it } from 'vitest';
+import { keyOf, said, say, speak } from './say.js';
+
+afterEach(() => speak(undefined));
+
+const partsOf = (parts: TemplateStringsArray, ..._: unknown[]) => parts;
+
+it('says a sentence in English, in one line', () => {
+  expect(say`expected ${2} of
+    ${'them'}, got none`).toBe('expected 2 of them, got none');
+  expect(say`two\nlines`).toBe('two\nlines');
+});
+
+it('says it in the chosen language, with the values in its own order', () => {
+  speak({ 'expected {0} of {1}': '{1} 中应有 {0} 个', 'not a number': '不是数' });
+  expect(say`expected ${2} of ${'{0}'}`).toBe('{0} 中应有 2 个');
+  expect(say`found ${2} of ${3}`).toBe('found 2 of 3');
+  expect(say`${say`not a number`}: ${1}`).toBe('不是数: 1');
+  expect([said('not a number'), said('other')]).toEqual(['不是数', 'other']);
+});
+
+it('calls a sentence by its text with numbered places', () => {
+  expect(
+    keyOf(partsOf`expected ${1} of
+    ${2}, got ${3}`),
+  ).toBe('expected {0} of {1}, got {2}');
+});
