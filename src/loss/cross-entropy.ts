@@ -8,8 +8,8 @@ import {
   log,
   logSumExp,
   matmul,
-  maximum,
   multiply,
+  reduceMax,
   reduceSum,
   reshape,
   slice,
@@ -84,7 +84,7 @@ function sumsOf(states: Value, piece: VocabularyHead): Sums {
   const probabilities = softmax(scores);
   const mean = matmul(slopesOf(scores, probabilities, piece), piece.weight);
   // The largest probability is exp(max s) / Σ exp(s).
-  const logSum = subtract(maximum(scores), log(maximum(probabilities)));
+  const logSum = subtract(reduceMax(scores), log(reduceMax(probabilities)));
   // As one value, so that both are computed before the scores of the next piece.
   const both = concat([mean, logSum], 1);
   return { mean: slice(both, 1, 0, width), logSum: slice(both, 1, width, width + 1) };

@@ -293,7 +293,7 @@ const withoutGradient = [
   'iota',
   'less',
   'lessOrEqual',
-  'maximum',
+  'reduceMax',
   'packed',
   'sizeOf',
   'topK',

@@ -60,8 +60,8 @@ export function reduceMean(x: Value, options: { axes?: readonly number[]; keepDi
   return multiply(reduceSum(x, options), 1 / count);
 }
 
-const maximumOperator = defineOperator({
-  name: 'maximum',
+const reduceMaxOperator = defineOperator({
+  name: 'reduceMax',
   infer: ([x]) => [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), 1] }],
   emit: (emitter, { inputs: [x], outputs: [y] }) => {
     const operands = [emitter.name(x!), emitter.integers([x!.shape.length - 1])];
@@ -71,8 +71,8 @@ const maximumOperator = defineOperator({
 } satisfies Operator);
 
 /** The largest element along the last axis, which stays with size 1. No gradient flows through it. */
-export function maximum(x: Value): Value {
-  return apply(maximumOperator, [x], {});
+export function reduceMax(x: Value): Value {
+  return apply(reduceMaxOperator, [x], {});
 }
 
 /**
@@ -80,7 +80,7 @@ export function maximum(x: Value): Value {
  * gradient is zero. ONNX Runtime's own operator takes nine times as long. Neither hides a NaN.
  */
 export function logSumExp(x: Value): Value {
-  const most = maximum(x);
+  const most = reduceMax(x);
   const sum = reduceSum(exp(subtract(x, most)), { axes: [-1] });
   return add(reshape(most, sum.shape), log(sum));
 }
