@@ -157,12 +157,13 @@ it('the command line speaks Chinese: help, errors, and what a run is', async () 
     ...{ type: 'start', method: 'lora', model: 'mini', trainableParameters: 1200, initialization: 'random' },
     ...{ examples: 20, truncated: 2, dropped: 0, validationExamples: 3, totalSteps: 40, stepsPerEpoch: 4 },
     estimatedMemoryBytes: 2e8,
+    weightBytes: 14e6,
     warnings: planWarnings({ totalSteps: 4 }),
   } as RunSummary;
   expect(summaryLines(run)).toEqual([
     '在 mini 上训练 lora：1,200 个可训练参数，初始值来自 random',
     '20 个样本，其中 2 个被截断，3 个用于验证：共 40 步，每遍 4 步',
     '警告：4 步大概不够：多数方法至少需要 50 步，小数据集需要很多遍',
-    '预计内存：200 MB，另加模型的权重（权重留在文件中）',
+    '预计内存：200 MB，另加 14 MB 的权重（留在文件中）',
   ]);
 });

@@ -6,6 +6,7 @@ import { defaultRate, type Learner, type Method } from '../attach/method.js';
 import { withUsage } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
 import { withNotes } from '../formats/adapter-content.js';
+import { weightBytes } from '../loading/precision.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
@@ -349,6 +350,7 @@ export async function prepareRun(
       validationExamples: data.validation?.length ?? 0,
       ...{ stepsPerEpoch, totalSteps },
       ...(warnings.length > 0 && { warnings }),
+      weightBytes: weightBytes(model),
       estimatedMemoryBytes:
         (keptStates?.place === 'memory' ? keptStates.bytes : 0) +
         (await estimateMemory(

@@ -40,6 +40,8 @@ export interface RunSummary {
   warnings?: readonly string[];
   /** Peak memory of a step in bytes, estimated from shapes, without the weights, which stay in their file. */
   estimatedMemoryBytes: number;
+  /** The size of the model's weights, of which a run's process maps what it reads. */
+  weightBytes: number;
   /** Hidden states of the frozen layers, if they are kept between epochs. */
   keptStates?: KeptStatesSummary;
 }

@@ -57,7 +57,8 @@ export const en = {
       const saving = saved > 0 ? `, which saves ${saved} % of each step after the first epoch` : '';
       return `frozen states: up to ${size} kept ${where}${saving}`;
     },
-    memory: (size: string) => `estimated memory: ${size}, plus the model's weights, which stay in their file`,
+    memory: (size: string, weights: string) =>
+      `estimated memory: ${size}, plus ${weights} of weights, which stay in their file`,
     time: (duration: string, steps: number) => `time: about ${duration} for the other ${steps} steps`,
     resuming: (step: number, total: number) => `Resuming after step ${step} of ${total}`,
     allDone: (total: number) => `All ${total} steps are done`,

@@ -55,7 +55,7 @@ export const zh: Messages = {
       const saving = saved > 0 ? `，第一遍之后每步节省 ${saved} %` : '';
       return `冻结层的状态：在${where}中保留至多 ${size}${saving}`;
     },
-    memory: (size) => `预计内存：${size}，另加模型的权重（权重留在文件中）`,
+    memory: (size, weights) => `预计内存：${size}，另加 ${weights} 的权重（留在文件中）`,
     time: (duration, steps) => `时间：其余 ${steps} 步约需 ${duration}`,
     resuming: (step, total) => `从第 ${step} 步（共 ${total} 步）之后继续`,
     allDone: (total) => `全部 ${total} 步均已完成`,

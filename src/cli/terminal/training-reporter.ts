@@ -116,7 +116,7 @@ export function summaryLines(run: RunSummary): string[] {
     training.steps(data, count(run.totalSteps), count(run.stepsPerEpoch)),
     ...(run.warnings ?? []).map(common.warning),
     ...(run.keptStates ? [statesLine(run.keptStates)] : []),
-    training.memory(formatBytes(run.estimatedMemoryBytes)),
+    training.memory(formatBytes(run.estimatedMemoryBytes), formatBytes(run.weightBytes)),
   ];
 }
 
