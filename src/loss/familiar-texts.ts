@@ -45,19 +45,20 @@ export async function unfamiliarTexts(
   }: { model: LanguageModel; tokenizer: Tokenizer; signal?: AbortSignal } & ModelStepOptions,
 ): Promise<string[]> {
   if (model.bidirectional || model.encoder) return [];
+  const width = Math.min(longest, model.config.maxPositions);
   const isText = (id: number) => id < tokenizer.vocabSize && id !== tokenizer.eosTokenId;
   const count = Math.min(sampled, dataset.length);
   const rows: Int32Array[] = [];
   for (let i = 0; i < count; i++) {
     const { inputIds } = await dataset.get(Math.floor((i * dataset.length) / count));
-    rows.push(inputIds.filter(isText).subarray(0, longest));
+    rows.push(inputIds.filter(isText).subarray(0, width));
   }
   const texts = measurable(rows, tokenizer);
   if (texts.letters < leastLetters || texts.tokens / texts.letters < unusual) return [];
   const references = Object.entries(known).map(([language, text]) => {
     const ids = Int32Array.from(tokenizer.encode(text));
-    const parts = Array.from({ length: Math.ceil(ids.length / longest) }, (_, i) =>
-      ids.subarray(i * longest, (i + 1) * longest),
+    const parts = Array.from({ length: Math.ceil(ids.length / width) }, (_, i) =>
+      ids.subarray(i * width, (i + 1) * width),
     );
     return { language, ...measurable(parts, tokenizer) };
   });

@@ -29,14 +29,14 @@ it('starts from what the layers below make of a text', async () => {
     numVirtualTokens: 5,
     initialization: 'the states of the text "hello" at layer 1',
   });
-  // Where LoRA in layer 1 divides the graph, the states are those that enter this layer.
+  // Where LoRA in layer 1 divides the graph, the states are those that enter this layer; a row's last token has none.
   const model = await load();
   const config = { layersToTransform: [1] };
   const graph = lossGraph(model, await lora.createLearner({ model, config, tokenizer, seed: 3 }), {
     differentiate: true,
   });
   const examples = [
-    { inputIds: Int32Array.from(tokenizer.encode('hello')), lossMask: new Uint8Array(5).fill(1) },
+    { inputIds: Int32Array.from(tokenizer.encode('hello!')), lossMask: new Uint8Array(6).fill(1) },
   ];
   const sizes = sizesOf(graph, graph.feeds(examples));
   const { states } = divideLoss(graph, { hiddenSize: 32, sizes })!;

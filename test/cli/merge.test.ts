@@ -66,7 +66,7 @@ it('writes GGUF files: a LoRA beside the model, and one in its weights', async (
     cwd,
     half,
     2,
-    '--dtype bfloat16 is not possible for x.gguf; use one of float32, float16, q8_0',
+    '--dtype bfloat16 is not possible for x.gguf; use one of float32, float16, q8_0, q4_1',
   );
 
   const exported = ['export', '--model', 'model', '--as', 'gguf', '--output'];
