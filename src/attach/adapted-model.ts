@@ -25,6 +25,7 @@ import type {
   Stream,
   StreamOutput,
 } from '../models/model.js';
+import { type Unpadded, withoutPadding } from '../models/unpadded.js';
 import type { Weights } from '../models/weights.js';
 import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
@@ -33,7 +34,14 @@ import { encoderText, inputText, paddingMask } from './input-text.js';
 import type { Adapter, LatePrompt, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
-import { encoderIds, encoderLastPositions, inputIds, lastPositions } from './text-inputs.js';
+import {
+  encoderIds,
+  encoderLastPositions,
+  inputIds,
+  lastPositions,
+  tokenPlaces,
+  tokenStarts,
+} from './text-inputs.js';
 
 export interface AdaptedModel {
   /** The adapter's tensors as graph inputs, by name. Gradients are taken with respect to them. */
@@ -205,6 +213,12 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** Whether positions count from the learned prompt's first vector, if rows contain the prompt. Default: false. */
   readonly countsPrompt?: boolean;
+  /**
+   * Whether padding is left out of what acts on each position by itself (see Stream.unpadded), which takes the inputs
+   * `tokenPlaces` and `tokenStarts`. It is where there are `outputs`, and the model is a decoder without an encoder.
+   * Default: false.
+   */
+  readonly skipsPadding?: boolean;
   /** See Stream. Default: all. */
   readonly queriesAtOnce?: number;
   /** See Stream. In rows that contain the prompt, its positions are the first. */
@@ -222,11 +236,23 @@ export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { outputs, taskIds, countsPrompt = false, queriesAtOnce, onAttention }: TextOptions = {},
+  {
+    outputs,
+    taskIds,
+    countsPrompt = false,
+    skipsPadding = false,
+    queriesAtOnce,
+    onAttention,
+  }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const rows = rowsOf(model, adapted, ids, adapted.prompt, taskIds);
+  const isDecoder = !model.bidirectional && !model.encoder;
+  const unpadded =
+    skipsPadding && isDecoder && outputs
+      ? { places: tokenPlaces.value, starts: tokenStarts.value }
+      : undefined;
+  const rows = rowsOf(model, adapted, ids, { prompt: adapted.prompt, taskIds, unpadded });
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const before = (position: Value) =>
     rows.before === 0 ? position : add(position, scalar(rows.before, 'int64'));
@@ -262,7 +288,7 @@ export function runEncoder(
   { taskIds, ...options }: Pick<TextOptions, 'taskIds' | 'queriesAtOnce' | 'onAttention'> = {},
 ): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
-  const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
+  const { stream, before } = rowsOf(model, adapted, ids, { prompt: adapted.encoderPrompt, taskIds });
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
   const positions = positionsBehind(undefined, stream.length);
   return {
@@ -307,13 +333,12 @@ function rowsOf(
   model: LanguageModel,
   { embed }: AdaptedModel,
   ids: Value,
-  prompt: Value | undefined,
-  taskIds: Value | undefined,
-): { stream: Pick<Stream, 'embeddings' | 'batch' | 'length'>; before: number } {
+  { prompt, taskIds, unpadded }: { prompt?: Value; taskIds?: Value; unpadded?: Unpadded },
+): { stream: Pick<Stream, 'embeddings' | 'batch' | 'length' | 'unpadded'>; before: number } {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const embeddings = embed(reshape(ids, [multiplyDims(batch, length)]));
-  if (!prompt) return { stream: { embeddings, batch, length }, before: 0 };
+  const embeddings = embed(withoutPadding(reshape(ids, [multiplyDims(batch, length)]), { unpadded }));
+  if (!prompt) return { stream: { embeddings, batch, length, unpadded }, before: 0 };
   const before = prompt.shape.at(-2) as number;
   const rowLength = addDims(before, length);
   const texts = reshape(embeddings, [batch, length, hiddenSize]);

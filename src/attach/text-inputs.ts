@@ -60,6 +60,27 @@ export const lastPositions: TextInput = graphInput('last_positions', 'int64', ['
   lastOnes(rows.map(({ ids }) => ids)),
 );
 
+/** Of a row without padding, which has one token at least. */
+const countOf = ({ ids }: TextRow) => Math.max(1, ids.length);
+
+/** [tokens]: the places of the texts' tokens among all positions of the batch, padding included. */
+export const tokenPlaces: TextInput = graphInput('token_places', 'int64', ['tokens'], (rows) => {
+  const length = longest(rows.map(({ ids }) => ids));
+  const places = rows.flatMap((row, r) => Array.from({ length: countOf(row) }, (_, i) => r * length + i));
+  return int64Tensor([places.length], places);
+});
+
+/** [batch]: the index of each text's first token among the tokens of all. */
+export const tokenStarts: TextInput = graphInput('token_starts', 'int64', ['batch'], (rows) => {
+  let end = 0;
+  const starts = rows.map((row) => {
+    const start = end;
+    end += countOf(row);
+    return start;
+  });
+  return int64Tensor([rows.length], starts);
+});
+
 /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
 export const inputMask: TextInput = graphInput('input_mask', 'float32', ['batch', 'length'], (rows) =>
   countMask(
@@ -84,6 +105,8 @@ export const encoderLastPositions: TextInput = graphInput(
 export const textInputs: readonly TextInput[] = [
   inputIds,
   lastPositions,
+  tokenPlaces,
+  tokenStarts,
   inputMask,
   encoderIds,
   encoderLastPositions,

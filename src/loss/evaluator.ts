@@ -16,6 +16,7 @@ import type { EncodedExample } from '../text/encode.js';
 import { countCorrect } from './label-counts.js';
 import { type LossGraph, labelLossesName, lossGraph, marginsName, scoresName } from './loss-graph.js';
 import type { PreferenceLoss } from './preference.js';
+import type { RowLengths } from './row-lengths.js';
 import { asOneRow, groupRows } from './shared-rows.js';
 import { countExactSpans } from './spans.js';
 
@@ -24,8 +25,8 @@ export interface ModelStepOptions {
   threads?: number;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   preference?: PreferenceLoss;
-  /** Tokens of the longest row. Default: as many as the model can read. */
-  longest?: number;
+  /** See LossGraphOptions. */
+  rowLengths?: RowLengths;
 }
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
@@ -66,11 +67,11 @@ export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEval
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { device, threads, preference, longest, graph: given, isFrozen = false }: EvaluatorOptions = {},
+  { device, threads, preference, rowLengths, graph: given, isFrozen = false }: EvaluatorOptions = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const used = isFrozen ? await withDerived(adapter) : adapter;
-  const graph = given ?? lossGraph(model, used, { differentiate: false, preference, longest, device });
+  const graph = given ?? lossGraph(model, used, { differentiate: false, preference, rowLengths, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   if (isFrozen) await session.hold(lentTensors(used, graph));
   const lent = () => (isFrozen ? {} : lentTensors(adapter, graph));

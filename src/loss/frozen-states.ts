@@ -49,6 +49,11 @@ export interface DatasetSize {
 const axes: Readonly<Record<string, StateAxis>> = {
   batch: { shape: ['batch'], count: () => 1, total: ({ rows }) => rows },
   labels: { shape: ['labels'], count: ({ labels }) => labels.length, total: ({ labels }) => labels },
+  tokens: {
+    shape: ['tokens'],
+    count: ({ ids }) => Math.max(1, ids.length), // as in tokenPlaces
+    total: ({ rows, tokens }) => rows + tokens,
+  },
   'batch*length': {
     shape: ['batch', 'length'],
     count: ({ ids }) => ids.length,

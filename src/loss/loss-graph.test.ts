@@ -60,7 +60,11 @@ async function plainLoss(example: EncodedExample, adapter?: Adapter): Promise<nu
 it('computes attention by pieces where rows are long, but not that of the learned prompt', async () => {
   const own = await learner(promptTuning, { numVirtualTokens: 3 });
   const attentions = (longest?: number, device?: string) =>
-    lossGraph(model, own, { differentiate: true, longest, device })
+    lossGraph(model, own, {
+      differentiate: true,
+      rowLengths: longest === undefined ? undefined : { longest, padding: 0 },
+      device,
+    })
       .expression.nodes.filter(({ operator }) => operator.name.startsWith('attention'))
       .map(({ operator }) => operator.name);
   expect(attentions(256)).toEqual(['attention', 'attention', 'attentionGradient', 'attentionGradient']);

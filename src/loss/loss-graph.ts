@@ -2,7 +2,7 @@
  * @file The graph of a training step: a batch of texts through a model with an adapter, the loss, and its gradients.
  */
 
-import { type AdaptedModel, adaptModel, textHidden } from '../attach/adapted-model.js';
+import { type AdaptedModel, adaptModel, type TextOptions, textHidden } from '../attach/adapted-model.js';
 import { withTasks } from '../attach/chosen-tasks.js';
 import { findsSpans, type Head, headScores } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
@@ -27,7 +27,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import { queriesAtOnceFor } from '../models/attention.js';
-import type { LanguageModel, Stream } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { mapsWeights, onnxOptionsFor } from '../runtime/device.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { say } from '../say.js';
@@ -50,6 +50,7 @@ import {
   taskIds as tasks,
 } from './inputs.js';
 import { type PreferenceLoss, preferenceLosses } from './preference.js';
+import { paddingWorthSkipping, type RowLengths } from './row-lengths.js';
 import type { SharedRow } from './shared-rows.js';
 
 /** Name of the graph's output of losses per label. */
@@ -75,8 +76,8 @@ export interface LossGraph extends OnnxGraph {
 }
 
 export interface LossGraphOptions {
-  /** Tokens of the longest row. Default: as many as the model can read. */
-  readonly longest?: number;
+  /** Of the rows that it is for. Default: as long as the model can read, and without padding. */
+  readonly rowLengths?: RowLengths;
   readonly differentiate: boolean;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   readonly preference?: PreferenceLoss;
@@ -103,7 +104,7 @@ export function lossGraph(
   {
     differentiate,
     preference,
-    longest = model.config.maxPositions,
+    rowLengths = { longest: model.config.maxPositions, padding: 0 },
     recomputes = false,
     device,
   }: LossGraphOptions,
@@ -113,7 +114,8 @@ export function lossGraph(
     tokensAtOnce: mapsWeights(device) ? 8192 : Number.POSITIVE_INFINITY,
     preference,
     // WebGPU has no kernels for what runs by pieces.
-    queriesAtOnce: device === 'webgpu' ? undefined : queriesAtOnceFor(longest),
+    queriesAtOnce: device === 'webgpu' ? undefined : queriesAtOnceFor(rowLengths.longest),
+    skipsPadding: rowLengths.padding >= paddingWorthSkipping,
   });
   const outputs = differentiate && adapter ? trainingOutputs(adapter, losses) : losses.outputs;
   const graph = toOnnx(recomputes ? recomputeLayers(outputs) : outputs, onnxOptionsFor(device));
@@ -159,7 +161,7 @@ interface LossValues {
 
 type LossValuesOptions = CrossEntropyOptions &
   Pick<LossGraphOptions, 'preference'> &
-  Pick<Stream, 'queriesAtOnce'>;
+  Pick<TextOptions, 'queriesAtOnce' | 'skipsPadding'>;
 
 /** The cross-entropies [n] of labels [n] after hidden states [n, hidden]. */
 type CrossEntropies = (hidden: Value, labels: Value) => Value;
@@ -167,7 +169,7 @@ type CrossEntropies = (hidden: Value, labels: Value) => Value;
 function lossValues(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { preference, queriesAtOnce, ...options }: LossValuesOptions,
+  { preference, queriesAtOnce, skipsPadding, ...options }: LossValuesOptions,
 ): LossValues {
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter?.tasks ? withTasks(adapter, batchTasks.value) : adapter, ids);
@@ -184,7 +186,7 @@ function lossValues(
   const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
-    queriesAtOnce,
+    ...{ queriesAtOnce, skipsPadding },
     countsPrompt: head?.poolsPrompt,
     outputs: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
   });

@@ -42,8 +42,8 @@ export async function createModelStep(
   } = {},
 ): Promise<ModelStep> {
   startRuntime();
-  const { device, longest } = options;
-  const graph = given ?? lossGraph(model, adapter, { differentiate: true, preference, longest, device });
+  const { device, rowLengths } = options;
+  const graph = given ?? lossGraph(model, adapter, { differentiate: true, preference, rowLengths, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
   let evaluator: Promise<LossEvaluator> | undefined;
   const dispose = async () => {

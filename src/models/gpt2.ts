@@ -3,23 +3,13 @@
  *   keys and values.
  */
 import * as z from 'zod';
-import {
-  add,
-  gather,
-  layerNorm,
-  linear,
-  multiplyDims,
-  reshape,
-  scope,
-  slice,
-  split,
-  type Value,
-} from '../graph/index.js';
+import { gather, layerNorm, linear, scope, slice, split, type Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { layersOf, type ModelConfig, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
+import { withPositions } from './unpadded.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
@@ -132,18 +122,12 @@ interface Layer {
 }
 
 function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length } = stream;
   const views = viewsOf(stream, {}, config);
   const layerNormOf = (x: Value, name: string) =>
     layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 
   const { indices, entersFirst, leavesLast } = layersOf(stream, config);
-  let hidden = stream.embeddings;
-  if (entersFirst) {
-    const positions = gather(weights.get('transformer.wpe.weight'), stream.positions);
-    const embedded = add(reshape(hidden, [batch, length, config.hiddenSize]), positions);
-    hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
-  }
+  let hidden = entersFirst ? withPositions(stream, weights.get('transformer.wpe.weight')) : stream.embeddings;
   const keyValues: KeyValue[] = [];
   for (const index of indices) {
     const path = layerPath(index);

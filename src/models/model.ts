@@ -4,6 +4,7 @@ import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
 import type { ModelDtype } from './dtype.js';
 import type { VocabularyHead } from './head.js';
+import type { Unpadded } from './unpadded.js';
 import type {
   LinearLayer,
   ParameterShapes,
@@ -47,8 +48,8 @@ export interface EncoderOutput {
 /** The input of a forward pass: rows of vectors. */
 export interface Stream {
   /**
-   * Embeddings [batch·length, hidden] of tokens or virtual tokens, without positions; with `layers` from a later one,
-   * the hidden states that enter it.
+   * Embeddings [batch·length, hidden] (without padding: [tokens, hidden]) of tokens or virtual tokens, without
+   * positions; with `layers` from a later one, the hidden states that enter it.
    */
   readonly embeddings: Value;
   readonly batch: Dim;
@@ -67,6 +68,8 @@ export interface Stream {
    */
   readonly layers?: readonly [from: number, to: number];
   readonly outputs?: OutputPositions;
+  /** If its vectors lack those of the padding: where they stand. Decoders without an encoder alone know it. */
+  readonly unpadded?: Unpadded;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
   /** How many queries of a row have their scores in memory at once (see graph/operators/attention.ts). Default: all. */

@@ -3,7 +3,7 @@
  *   after each sub-layer.
  */
 import * as z from 'zod';
-import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
+import { add, gather, layerNorm, scalar, scope, type Value } from '../graph/index.js';
 import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
@@ -11,6 +11,7 @@ import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import { layersOf, type ModelConfig, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
+import { withPositions } from './unpadded.js';
 import type { Weights } from './weights.js';
 
 const embeddingName = 'model.decoder.embed_tokens.weight';
@@ -106,17 +107,11 @@ interface Layer {
 }
 
 function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length } = stream;
   const views = viewsOf(stream, {}, config);
   const parts = partsOf(config);
   const { indices, entersFirst, leavesLast } = layersOf(stream, config);
-  let hidden = stream.embeddings;
-  if (entersFirst) {
-    const places = add(stream.positions, scalar(firstPosition, 'int64'));
-    const positions = gather(weights.get(positionsName), places);
-    const embedded = add(reshape(hidden, [batch, length, config.hiddenSize]), positions);
-    hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
-  }
+  const places = add(stream.positions, scalar(firstPosition, 'int64'));
+  let hidden = entersFirst ? withPositions(stream, weights.get(positionsName), places) : stream.embeddings;
   const keyValues: KeyValue[] = [];
   for (const index of indices) {
     const own = new LayerInGraph(weights, layerPath(index), parts);

@@ -29,6 +29,7 @@ import {
 } from './attention.js';
 import type { ModelConfig, Stream } from './model.js';
 import { type Angles, anglesAt, anglesOf, type Rotary, rotated } from './rotary.js';
+import { padded, vectorsAt, withoutPadding } from './unpadded.js';
 
 /** How a kind of layer uses positions. Layers of one kind share masks and angles. */
 export interface AttentionPattern {
@@ -143,23 +144,24 @@ export function selfAttention(options: SelfAttention): Attended {
   const { batch, length, layers: [first] = [0] } = stream;
   const outputs = layer === config.numLayers - 1 ? stream.outputs : undefined;
   const view = outputs ? views.outputs! : views.every;
-  const queryRows = outputs && flatRows(outputs.queryPositions, length);
+  const queryRows = outputs && vectorsAt(outputs.queryPositions, stream);
   const projected = queriesKeysValues(queryRows);
   const headsOf = (part: 'query' | 'key', rowLength: Dim, { angles }: View) => {
-    const heads = normalize(splitHeads(projected[part], batch, rowLength, config.headDim), part);
+    const rows = part === 'query' && outputs ? projected.query : padded(projected[part], stream);
+    const heads = normalize(splitHeads(rows, batch, rowLength, config.headDim), part);
     return angles ? rotated(heads, angles) : heads;
   };
   const query = headsOf('query', outputs ? outputs.queryPositions.shape[1]! : length, view);
   const keyValue = {
     key: headsOf('key', length, views.every),
-    value: splitHeads(projected.value, batch, length, config.headDim),
+    value: splitHeads(padded(projected.value, stream), batch, length, config.headDim),
   };
   const attended = mergeHeads(
     stream.cache
       ? attendCached(query, keyValue, stream.cache.layers[layer - first]!, view.cachedMasks!, scoring)
       : attend(query, keyValue, stream.past?.[layer - first], view, scoring, inLayer(stream, layer)),
   );
-  if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
+  if (!outputs) return { rows: withoutPadding(attended, stream), keyValue, outputRows: (rows) => rows };
   const chosen = gather(queryRows!, outputs.rows);
   return { rows: gather(attended, outputs.rows), keyValue, outputRows: (rows) => gather(rows, chosen) };
 }

@@ -40,8 +40,7 @@ export interface StatesRun {
   /** The undivided graph of loss and gradients. */
   readonly graph: LossGraph;
   readonly preference?: LossGraphOptions['preference'];
-  /** Tokens of the longest example. */
-  readonly longest?: number;
+  readonly rowLengths?: LossGraphOptions['rowLengths'];
   readonly data: RunData;
   readonly config: TrainingConfig & KeptStatesOptions & { device?: Device; threads?: number };
   /** Where states that are too large for memory go. Default: they are not kept. */
@@ -69,7 +68,7 @@ export interface KeptStates {
  * that is resumed for more steps must go on with the same bits; but states that are read once alone are not kept.
  */
 export async function keepStates(run: StatesRun): Promise<KeptStates> {
-  const { model, learner, graph, preference, longest, data, config } = run;
+  const { model, learner, graph, preference, rowLengths, data, config } = run;
   const { keptStates: precision = 'fp32', keptStatesLimit = defaultStatesLimit } = config;
   const sessions: Disposable[] = [];
   const dispose = async () => {
@@ -111,7 +110,7 @@ export async function keepStates(run: StatesRun): Promise<KeptStates> {
     data.validation &&
     (await divided(
       data.validation,
-      lossGraph(model, learner, { differentiate: false, preference, longest, device: config.device }),
+      lossGraph(model, learner, { differentiate: false, preference, rowLengths, device: config.device }),
       0,
       totalSteps > evalEvery,
     ));

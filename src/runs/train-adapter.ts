@@ -11,19 +11,13 @@ import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep, type ModelStep } from '../loss/model-step.js';
+import { type RowLengths, rowLengthsOf } from '../loss/row-lengths.js';
 import { type MethodName, type MethodOptions, methodNamed } from '../methods/registry.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { say } from '../say.js';
-import {
-  type Dataset,
-  joinDatasets,
-  longestOf,
-  openDataset,
-  type TextDataset,
-  withTask,
-} from '../text/dataset.js';
+import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
 import { packDataset } from '../text/packing.js';
 import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
@@ -145,12 +139,12 @@ export async function trainFromConfig(
     refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard, traceEvery: traces });
   }
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods, output });
-  const { learner, graph, validationGraph, longest } = run;
+  const { learner, graph, validationGraph, rowLengths } = run;
   const cleanups = [run.dispose];
   try {
     const preference = preferenceOf(config);
     const step = await (createStep?.(run) ??
-      createModelStep(model, learner, { ...config, ...{ graph, validationGraph, longest, preference } }));
+      createModelStep(model, learner, { ...config, ...{ graph, validationGraph, rowLengths, preference } }));
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const digests = once(() => fileDigests(run.config.data, signal));
@@ -232,8 +226,7 @@ export interface PreparedRun {
   readonly validationGraph: LossGraph | undefined;
   /** Maximum number of tokens per example. */
   readonly maxLength: number;
-  /** Number of tokens of the longest example. */
-  readonly longest: number;
+  readonly rowLengths: RowLengths;
   /** The training data as it was read, one per source. */
   readonly read: readonly TextDataset[];
   readonly data: RunData;
@@ -317,11 +310,11 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, config) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
-    const longest = Math.max(...[data.dataset, data.validation].map((part) => (part ? longestOf(part) : 0)));
+    const rowLengths = rowLengthsOf(data.dataset, data.validation, config);
     const whole = lossGraph(model, learner, {
       differentiate: true,
       preference,
-      longest,
+      rowLengths,
       recomputes: config.lowMemory,
       device: config.device,
     });
@@ -329,7 +322,7 @@ export async function prepareRun(
       model,
       learner,
       graph: whole,
-      ...{ preference, longest, data },
+      ...{ preference, rowLengths, data },
       config: { ...config, ...settledBy(plan) },
       folder: output === undefined ? undefined : join(output, statesName),
     });
@@ -364,7 +357,7 @@ export async function prepareRun(
     };
     return {
       config: { ...config, ...settledBy(plan), validation: held },
-      ...{ learner, graph, validationGraph, maxLength, longest, read, data: kept.data, summary, dispose },
+      ...{ learner, graph, validationGraph, maxLength, rowLengths, read, data: kept.data, summary, dispose },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

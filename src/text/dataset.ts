@@ -292,10 +292,6 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
   };
 }
 
-/** Number of tokens of the longest example. */
-export const longestOf = ({ tokenCounts }: Pick<Dataset, 'tokenCounts'>): number =>
-  tokenCounts.reduce((longest, count) => Math.max(longest, count), 0);
-
 /** A view of `dataset` with all examples assigned to one task, without a copy: disposing of it does nothing. */
 export function withTask(dataset: Dataset, taskId: number): Dataset {
   return {

@@ -52,6 +52,38 @@ export function scatterAdd(rows: Value, indices: Value, shape: Shape): Value {
   return apply(scatterAddOperator, [rows, indices], { shape });
 }
 
+const pickRowsOperator = defineOperator({
+  name: 'pickRows',
+  infer: ([table, places]) => [{ dtype: table!.dtype, shape: [...places!.shape, ...table!.shape.slice(1)] }],
+  emit: (emitter, node) => emitter.direct(node, 'Gather', { axis: 0 }),
+  gradient: ([dy], { inputs: [table, places] }) => [
+    () => placeRows(dy!, places!, table!.shape[0]!),
+    undefined,
+  ],
+} satisfies Operator);
+
+/** Rows of `table` [n, …] at `places` [m] that differ: [m, …]. Its gradient costs less than that of `gather`. */
+export function pickRows(table: Value, places: Value): Value {
+  return apply(pickRowsOperator, [table, places], {});
+}
+
+const placeRowsOperator = defineOperator<{ count: Dim }>({
+  name: 'placeRows',
+  infer: ([rows], { count }) => [{ dtype: rows!.dtype, shape: [count, ...rows!.shape.slice(1)] }],
+  emit: (emitter, { inputs: [rows, places], outputs: [output] }) => {
+    const column = emitter.shape([...places!.shape, 1]);
+    const indices = emitter.node('Reshape', [emitter.name(places!), column]);
+    const zeros = emitter.zeros(output!.shape, output!.dtype);
+    emitter.node('ScatterND', [zeros, indices, emitter.name(rows!)], [emitter.name(output!)]);
+  },
+  gradient: ([dy], { inputs: [, places] }) => [() => pickRows(dy!, places!), undefined],
+});
+
+/** The inverse of `pickRows`: zeros [count, …] with `rows` [m, …] at `places` [m], which differ. */
+export function placeRows(rows: Value, places: Value, count: Dim): Value {
+  return apply(placeRowsOperator, [rows, places], { count });
+}
+
 const iotaOperator = defineOperator<{ size: Dim }>({
   name: 'iota',
   infer: (_, { size }) => [{ dtype: 'int64', shape: [size] }],

@@ -275,6 +275,12 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
         }),
     },
   ],
+  pickRows: (_, b, c) => [
+    { shapes: [[5, b, c]], build: (x) => g.exp(g.pickRows(x, indices([3], [4, 0, 2]))) },
+  ],
+  placeRows: (_, b, c) => [
+    { shapes: [[3, b, c]], build: (x) => g.exp(g.placeRows(x, indices([3], [4, 0, 2]), 5)) },
+  ],
   scatterAdd: (_, b, c) => [
     { shapes: [[3, b, c]], build: (x) => g.exp(g.scatterAdd(x, indices([3], [4, 1, 4]), [5, b, c])) },
   ],

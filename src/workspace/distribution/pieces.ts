@@ -10,6 +10,7 @@ import { weightsDigest } from '../../formats/digest.js';
 import type { GenerationOptions } from '../../generation/options.js';
 import { createLossEvaluator } from '../../loss/evaluator.js';
 import { createModelStep } from '../../loss/model-step.js';
+import type { RowLengths } from '../../loss/row-lengths.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { LanguageModel } from '../../models/model.js';
 import { createLearner } from '../../runs/create-learner.js';
@@ -66,8 +67,7 @@ export interface PieceInputs {
   readonly gradients: {
     readonly of: PieceModel;
     readonly config: ResolvedRunConfig;
-    /** Tokens of the run's longest example. */
-    readonly longest: number;
+    readonly rowLengths: RowLengths;
     readonly rows: string;
     /** A blob: the trained tensors. */
     readonly tensors: string;
@@ -215,10 +215,10 @@ const kinds: { [Kind in PieceKind]: PieceFunction<PieceInputs[Kind]> } = {
     return new Map([['rows.json', new TextEncoder().encode(`${JSON.stringify(rows)}\n`)]]);
   },
 
-  async gradients({ model, tokenizer, kept }, { config, longest, rows, tensors, scale }, blob) {
-    const step = await kept('gradients', JSON.stringify([config, longest]), async () => {
+  async gradients({ model, tokenizer, kept }, { config, rowLengths, rows, tensors, scale }, blob) {
+    const step = await kept('gradients', JSON.stringify([config, rowLengths]), async () => {
       const learner = await createLearner(config, { model, tokenizer });
-      return createModelStep(model, learner, { ...config, longest, preference: preferenceOf(config) });
+      return createModelStep(model, learner, { ...config, rowLengths, preference: preferenceOf(config) });
     });
     const trained = tensorsFromBytes(blob(tensors));
     for (const [name, tensor] of step.trainable) Object.assign(tensor, { data: trained.get(name)! });

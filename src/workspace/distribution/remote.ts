@@ -132,7 +132,7 @@ const largestTensors = 16 * 2 ** 20;
 /** A training step whose batches are computed by pieces; the trained tensors stay here. */
 export async function remoteStep(
   pieces: Pieces,
-  { config, learner, graph, longest }: PreparedRun,
+  { config, learner, graph, rowLengths }: PreparedRun,
 ): Promise<ModelStep> {
   const floats = [...learner.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   if (4 * floats > largestTensors)
@@ -159,7 +159,7 @@ export async function remoteStep(
     const { bytes, sha256 } = tensors();
     const input = {
       of,
-      ...{ config: settings, longest },
+      ...{ config: settings, rowLengths },
       rows: digestOf(rows),
       tensors: sha256,
       scale,
