@@ -3,7 +3,7 @@
  *   the marks `<!-- bench PART -->` and `<!-- /bench -->`, and is that of the newest record that has the part.
  */
 import type { BenchRecord } from './record.js';
-import { formatNumber, type Row } from './report.js';
+import { type Row, tableOf } from './report.js';
 
 /** What a page says around tables, and its words for titles and columns. */
 export interface PageWords {
@@ -37,16 +37,10 @@ export function withTables(page: string, history: readonly BenchRecord[], words:
 
 function table(rows: readonly Row[], words: Readonly<Record<string, string>>): string {
   const said = (text: string) => (words[text] ?? text).replaceAll('|', '\\|');
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const isText = columns.map((column) => rows.some((row) => typeof row[column] === 'string'));
-  const areCounts = columns.map((column) => rows.every((row) => Number.isInteger(row[column] ?? 0)));
-  const cell = (value: string | number | undefined, isCount: boolean) => {
-    if (typeof value !== 'number') return said(value ?? '');
-    return isCount ? value.toLocaleString('en-US') : formatNumber(value);
-  };
+  const { columns, cells } = tableOf(rows);
   return [
-    `| ${columns.map(said).join(' | ')} |`,
-    `|${isText.map((is) => (is ? '---|' : '---:|')).join('')}`,
-    ...rows.map((row) => `| ${columns.map((column, i) => cell(row[column], areCounts[i]!)).join(' | ')} |`),
+    `| ${columns.map(({ name }) => said(name)).join(' | ')} |`,
+    `|${columns.map(({ isText }) => (isText ? '---|' : '---:|')).join('')}`,
+    ...cells.map((line) => `| ${line.map(said).join(' | ')} |`),
   ].join('\n');
 }

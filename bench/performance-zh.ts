@@ -12,6 +12,7 @@ export const chinese: PageWords = {
     moment: '时刻',
     method: '方法',
     model: '模型',
+    threads: '线程',
     tokens: 'token 数',
     steps: '步数',
     requests: '请求',

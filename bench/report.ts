@@ -24,22 +24,33 @@ export function formatNumber(value: number): string {
   return value.toPrecision(3);
 }
 
-export function formatTable(rows: readonly Row[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+/** The columns of a table with its cells as texts, row by row; counts, which are whole in all rows, stay whole. */
+export function tableOf(rows: readonly Row[]) {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = names.map((name) => {
+    const values = rows.map((row) => row[name]);
+    const isText = values.some((value) => typeof value === 'string');
+    return { name, isText, isCount: values.every((value) => Number.isInteger(value ?? 0)) };
+  });
   const cells = rows.map((row) =>
-    columns.map((column) => {
-      const value = row[column];
-      return typeof value === 'number' ? formatNumber(value) : (value ?? '');
+    columns.map(({ name, isCount }) => {
+      const value = row[name] ?? '';
+      if (typeof value !== 'number') return value;
+      return isCount ? value.toLocaleString('en-US') : formatNumber(value);
     }),
   );
-  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]!.length)));
-  const isText = columns.map((column) => rows.some((row) => typeof row[column] === 'string'));
+  return { columns, cells };
+}
+
+export function formatTable(rows: readonly Row[]): string {
+  const { columns, cells } = tableOf(rows);
+  const widths = columns.map(({ name }, i) => Math.max(name.length, ...cells.map((line) => line[i]!.length)));
   const format = (line: readonly string[]) =>
     line
-      .map((cell, i) => (isText[i] ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .map((cell, i) => (columns[i]!.isText ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join('  ')
       .trimEnd();
-  return [format(columns), ...cells.map(format)].join('\n');
+  return [format(columns.map(({ name }) => name)), ...cells.map(format)].join('\n');
 }
 
 export const wantedOf = ({ unit, atLeast, atMost }: Pick<Target, 'unit' | 'atLeast' | 'atMost'>): string =>

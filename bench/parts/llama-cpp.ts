@@ -3,7 +3,6 @@
  *   of 512. `--gguf` names the file; the default is a random model of GPT-2 small's shape in Q8_0.
  */
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { exportModelAsGguf } from '../../src/adapters/export-model-gguf.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
@@ -15,11 +14,11 @@ import { interleave, type Times } from '../measure.js';
 import type { Context, Part } from '../part.js';
 import { type LlamaLoad, llamaTimelines, loadLlama } from '../peers/llama-cpp.js';
 import { peerPython, startPeer } from '../peers/peer-process.js';
+import { comparedThreads } from '../peers/threads.js';
 import type { Row } from '../report.js';
 import { cpuSecondsOf, secondsOfAll, secondsPerToken } from '../serving.js';
 
 const newTokens = 32;
-const threads = availableParallelism();
 
 export const llamaCpp: Part = async (context) => {
   const file = context.gguf ?? (await exported(context));
@@ -28,6 +27,7 @@ export const llamaCpp: Part = async (context) => {
     const note = 'PROMPTUNE_PEER_LLAMA names no folder with node-llama-cpp: nothing is compared';
     return { rows: [], notes: [note] };
   }
+  const threads = await comparedThreads();
   const dtype = /q4/i.test(basename(file)) ? 'q4' : /q8/i.test(basename(file)) ? 'q8' : 'fp32';
   const model = await loadModel(file, file, { dtype, cacheDir: join(context.scratch, 'llama-cpp') });
   const decoder = await createModelDecoder({ model, threads });
@@ -92,6 +92,7 @@ export const llamaCpp: Part = async (context) => {
     const [cpuHere, cpuThere] = [cpu[`${shape}Here`], cpu[`${shape}There`]];
     return {
       case: name,
+      threads,
       'tokens/s, here': tokens / here.median,
       'llama.cpp': tokens / there.median,
       ...(peer[shape] && { 'transformers, float32': tokens / peer[shape].median }),
@@ -104,7 +105,7 @@ export const llamaCpp: Part = async (context) => {
   return {
     rows: [row('one stream', 'one', 1), row('batch of 8', 'eight', 8), row('prefill of 512', 'prefill', 512)],
     notes: [
-      `${basename(file)}, kept as ${dtype} here; ${threads} threads, 32 tokens of prompt, ${newTokens} new ones, greedy; prefills are not counted. They take turns.`,
+      `${basename(file)}, kept as ${dtype} here; 32 tokens of prompt, ${newTokens} new ones, greedy; prefills are not counted. They take turns.`,
       'CPU time is that of one thread: it hardly depends on other work of the machine. The peer is node-llama-cpp, with its own costs per token.',
       ...(transformers ? [transformers.versions] : ['No Python with transformers and gguf: it is left out.']),
     ],

@@ -3,7 +3,6 @@
  *   32, 8 and 4 bits, taking turns. Adapters are LoRAs, which all of them have, and soft prompts, which only we do.
  */
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { exportAsGguf } from '../../src/adapters/export-gguf.js';
 import { exportModelAsGguf } from '../../src/adapters/export-model-gguf.js';
@@ -17,12 +16,12 @@ import { interleave, type Times } from '../measure.js';
 import type { Part } from '../part.js';
 import { llamaTimelines, loadLlama } from '../peers/llama-cpp.js';
 import { peerPython, startPeer } from '../peers/peer-process.js';
+import { comparedThreads } from '../peers/threads.js';
 import type { Row, Target } from '../report.js';
 import { firstTokens, quantile, randomAdapter, secondsOfAll, type Timeline, timed } from '../serving.js';
 
 const newTokens = 24;
 const counts = [1, 4, 8, 16];
-const threads = availableParallelism();
 const precisions = [
   { title: '32 bits', dtype: 'fp32', gguf: 'float32' },
   { title: '8 bits', dtype: 'q8', gguf: 'q8_0' },
@@ -34,6 +33,7 @@ type Peer = 'here' | 'llama.cpp' | 'transformers';
 type Serve = () => Promise<Timeline[]>;
 
 export const servingPeers: Part = async ({ model: folder, peers, scratch }) => {
+  const threads = await comparedThreads();
   writeGpt2Tokenizer(folder, join(peers, '../../test/golden/tokenizers'));
   const plain = await loadModel(folder);
   const tokenizer = await loadTokenizer(folder);
@@ -87,7 +87,7 @@ export const servingPeers: Part = async ({ model: folder, peers, scratch }) => {
     const measure = async (name: string, count: number, cases: Partial<Record<Peer, Serve>>) => {
       console.error(`  ${title}, ${name} …`);
       const { row, times } = await compared(count, cases);
-      rows.push({ case: `${title}, ${name}`, ...row });
+      rows.push({ case: `${title}, ${name}`, threads, ...row });
       return times;
     };
     for (const [i, count] of counts.entries())
@@ -122,7 +122,7 @@ export const servingPeers: Part = async ({ model: folder, peers, scratch }) => {
     rows,
     targets,
     notes: [
-      `GPT-2 small's shape, ${threads} threads, 32 tokens of prompt, ${newTokens} new ones, greedy; ms until the first token of a client.`,
+      `GPT-2 small's shape, 32 tokens of prompt, ${newTokens} new ones, greedy; ms until the first token of a client.`,
       'llama.cpp (node-llama-cpp; Q8_0, Q4_1) has one batch for all clients, but a context for each LoRA, one after the other, and no soft prompts; transformers generates a batch that is whole from the start.',
       ...(hasLlama
         ? []
