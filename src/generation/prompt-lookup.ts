@@ -8,6 +8,7 @@ import type { WeightFiles } from '../models/weights.js';
 const mostCompared = 32;
 /** Tokens before a guess that are compared. */
 const longestMatch = 16;
+
 /** What guesses add to a step, in steps of one token for one row: as soon as there are some, and for each of them. */
 export interface GuessCost {
   readonly any: number;
@@ -26,7 +27,7 @@ export function guessCostOf({ packed }: Pick<WeightFiles, 'packed'>): GuessCost 
   return [...(packed?.values() ?? [])].some(({ blocks }) => blocks) ? inBlocks : inFloats;
 }
 
-/** What a step without guesses may be slowed down for later ones. */
+/** What each step without guesses adds to the credit, in steps. */
 const earned = 0.02;
 const [creditAtStart, mostCredit] = [1, 4];
 
@@ -44,6 +45,7 @@ export class PromptLookup {
   /**
    * @param ids the row's tokens so far, soft tokens included
    * @param vocabSize ids from here on are soft tokens, which are never guessed
+   * @param cost of the model's precision, see `guessCostOf`
    */
   constructor(
     ids: readonly number[],
