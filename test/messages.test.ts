@@ -151,7 +151,7 @@ it('the command line speaks Chinese: help, errors, and what a run is', async () 
   written.length = 0;
   expect(await runCommandLine(['train', '--method', 'qlora', '--lang', 'zh'])).toBe(2);
   expect(written.join('')).toContain(
-    "选项 '--method <name>' 的参数 'qlora' 无效。 It is lora with --dtype q4.",
+    "选项 '--method <name>' 的参数 'qlora' 无效。 它就是 lora 加上 --dtype q4。",
   );
   const run: RunSummary = {
     ...{ type: 'start', method: 'lora', model: 'mini', trainableParameters: 1200, initialization: 'random' },
@@ -166,4 +166,54 @@ it('the command line speaks Chinese: help, errors, and what a run is', async () 
     '警告：4 步大概不够：多数方法至少需要 50 步，小数据集需要很多遍',
     '预计内存：200 MB，另加 14 MB 的权重（留在文件中）',
   ]);
+});
+
+describe('a command in Chinese', () => {
+  const mini = ['--model', 'models/promptune-mini'];
+  const rows = 'presets/translate-en.jsonl';
+
+  // Three words in a row are a sentence: names and values have fewer.
+  const english = /[a-z]{2,} [a-z]{2,} [a-z]{2,}/;
+
+  it.each([
+    ['an unknown option', ['train', '--learning-rat', '3']],
+    ['an unknown command', ['tain']],
+    ['a value that is no number', ['train', '--r', 'x']],
+    ['an unknown key of a method', ['train', '--data', rows, '--output', '/nowhere/a', '--r', '3']],
+    ['a run without a folder', ['train', '--data', rows]],
+    ['a file that is not there', ['data', 'check', 'nowhere.jsonl', ...mini]],
+    ['a model that is not there', ['generate', '--model', './nowhere', '--prompt', 'a']],
+    ['an adapter that is not there', ['inspect', 'nowhere']],
+    ['no adapter', ['inspect']],
+    ['no adapter to merge', ['merge', '--output', 'nowhere/merged']],
+    ['no runs', ['runs', 'nowhere']],
+    ['no data', ['eval']],
+    ['no data to search', ['search']],
+    ['no candidates', ['select', 'train']],
+    ['no rows', ['benchmark']],
+    ['no queue', ['queue', 'status']],
+    ['no store', ['worker', '--queue', 'redis://127.0.0.1:1']],
+    ['an option that needs another', ['generate', ...mini, '--prompt', 'a', '--output', 'a.jsonl']],
+    [
+      'options that exclude each other',
+      ['generate', '--temperature', '0', '--num-beams', '0', '--prompt', 'a'],
+    ],
+    ['data', ['data', 'check', rows, ...mini]],
+    ['help', ['chat', '--help']],
+  ])('%s', async (_, args) => {
+    const written: string[] = [];
+    const keep = (text: unknown) => written.push(String(text)) > 0;
+    vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+    vi.spyOn(process.stderr, 'write').mockImplementation(keep);
+    vi.spyOn(console, 'log').mockImplementation(keep);
+    vi.spyOn(console, 'error').mockImplementation(keep);
+    await runCommandLine([...args, '--lang', 'zh']);
+    // Rows of the data, and what is to be typed, are in their own language.
+    const said = written
+      .join('\n')
+      .replaceAll(/^示例：[\s\S]*/gm, '')
+      .replaceAll(/⟦?[^\n]*⟧|"[^"]*"|'[^']*'/g, '');
+    expect(said).toMatch(/\p{Script=Han}/u);
+    expect(said).not.toMatch(english);
+  });
 });

@@ -9,7 +9,7 @@ const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected
 const penalty = 'expected a number above 0; 1 means no penalty';
 /** Beams are rows: each has keys and values of its own. */
 const maxBeams = 256;
-const beams = `expected an integer from 1 to ${maxBeams}`;
+const beams = { error: () => say`expected an integer from 1 to ${maxBeams}` };
 const temperature = 'expected a number from 0; 0 takes the most likely token';
 
 /** A description ends with the default if that is not a constant. */

@@ -9,7 +9,9 @@ import {
   PromptuneError,
   resolveGenerationOptions,
 } from '../../index.js';
+import { said, say } from '../../say.js';
 import { openAdapter } from '../../workspace/index.js';
+import { helpText } from '../messages/index.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
@@ -36,7 +38,10 @@ const commands = `/adapter [folder]   switch the adapter, or use none without a 
 
 export const chatCommand = new Command('chat')
   .description('chat with a model in its own chat format; adapters can be switched in between')
-  .addHelpText('after', `\nIn the conversation:\n${commands.replaceAll(/^/gm, '  ')}`)
+  .addHelpText(
+    'after',
+    () => `\n${helpText('In the conversation:')}\n${helpText(commands).replaceAll(/^/gm, '  ')}`,
+  )
   .action(runChat);
 
 addOptions(chatCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
@@ -63,7 +68,7 @@ async function runChat(flags: ChatFlags): Promise<void> {
   let answering: AbortController | undefined;
   // Ctrl-C ends the answer or, between answers, the conversation.
   lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()));
-  if (isTerminal) console.log(`${model.name}; /help lists the commands.`);
+  if (isTerminal) console.log(say`${model.name}; /help lists the commands.`);
   lines.setPrompt('> ');
   try {
     if (isTerminal) lines.prompt();
@@ -75,7 +80,7 @@ async function runChat(flags: ChatFlags): Promise<void> {
         else if (said !== '') await answer(said);
       } catch (error) {
         if (!(error instanceof PromptuneError)) throw error;
-        console.error(`promptune: ${error.message}`);
+        console.error(say`promptune: ${error.message}`);
       }
       if (isTerminal) lines.prompt();
     }
@@ -90,11 +95,11 @@ async function runChat(flags: ChatFlags): Promise<void> {
       const adapter = await openAdapter({ adapters: rest === '' ? [] : [rest] }, model);
       await generator.dispose();
       generator = generatorWith(adapter);
-      console.log(adapter ? `${rest}: ${adapter.method}` : 'no adapter');
+      console.log(adapter ? `${rest}: ${adapter.method}` : say`no adapter`);
     } else if (name === 'system' || name === 'reset') {
       if (name === 'system') system = rest === '' ? undefined : rest;
       messages = begun(system);
-    } else console.log(commands);
+    } else console.log(said(commands));
   }
 
   async function answer(content: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** @file `promptune combine`: combines several trained adapters into one. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CombineOptions, combinations, combineAdapters } from '../../index.js';
+import { say } from '../../say.js';
 import { findAdapter, requireNewFolder } from '../../workspace/index.js';
 import { decimalNumber } from '../options/arguments.js';
 import { addOptions } from '../options/model-options.js';
@@ -34,13 +35,15 @@ async function runCombine({ adapter = [], how, weights, ...flags }: CombineFlags
   for (const folder of adapter) adapters.push(await findAdapter(folder));
   await combineAdapters({ adapters, how, weights, output });
   console.log(
-    `The ${how === 'average' ? 'average' : 'concatenation'} of ${adapters.join(', ')} is in ${output}`,
+    how === 'average'
+      ? say`The average of ${adapters.join(', ')} is in ${output}`
+      : say`The concatenation of ${adapters.join(', ')} is in ${output}`,
   );
 }
 
 function numberList(written: string): number[] {
   const parts = written.split(',');
   if (parts.some((part) => part.trim() === ''))
-    throw new InvalidArgumentError('Expected comma-separated numbers.');
+    throw new InvalidArgumentError(say`Expected comma-separated numbers.`);
   return parts.map(decimalNumber);
 }

@@ -1,12 +1,14 @@
 /** @file `promptune data check`: inspects a data file before training. */
 import { Argument, Command, Option } from 'commander';
 import type { DataConfig, DataReport, Segment } from '../../index.js';
+import { say } from '../../say.js';
 import { checkDataFile, fetchDatasets } from '../../workspace/index.js';
 import { textHelp, wholeNumber } from '../options/arguments.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
 import { exampleFlags, readingOf } from '../options/train-flags.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
+import { padEnd } from '../terminal/text-width.js';
 
 interface CheckFlags extends ModelFlags, Partial<DataConfig> {
   against?: string;
@@ -53,12 +55,16 @@ const number = (value: number) => value.toLocaleString('en');
 
 function print(path: string, report: DataReport, against: string | undefined): void {
   const { tokens, leakage, labels, emptyFields } = report;
-  console.log(`${path}: ${number(report.rows)} rows${report.shape ? `, read as ${report.shape}` : ''}`);
+  console.log(
+    report.shape
+      ? say`${path}: ${number(report.rows)} rows, read as ${report.shape}`
+      : say`${path}: ${number(report.rows)} rows`,
+  );
   for (const note of report.notes) console.log(`  ${note}`);
-  const line = (title: string, text: string) => console.log(`  ${title.padEnd(14)}${text}`);
+  const line = (title: string, text: string) => console.log(`  ${padEnd(title, 14)}${text}`);
   if (tokens) {
     const { min, median, p90, p99, max, histogram } = tokens;
-    line('tokens', `${min} to ${max}; half have at most ${median}, 90 % ${p90}, 99 % ${p99}`);
+    line(say`tokens`, say`${min} to ${max}; half have at most ${median}, 90 % ${p90}, 99 % ${p99}`);
     const most = Math.max(...histogram.map(({ count }) => count));
     for (const { upTo, count } of histogram)
       line(
@@ -66,24 +72,27 @@ function print(path: string, report: DataReport, against: string | undefined): v
         `≤ ${String(upTo).padEnd(6)}${'█'.repeat(Math.ceil((24 * count) / most)).padEnd(24)} ${number(count)}`,
       );
   }
-  line('trained on', `${number(report.labelTokens)} tokens`);
+  line(say`trained on`, say`${number(report.labelTokens)} tokens`);
   line(
-    'too long',
-    `${number(report.truncated)} truncated, ${number(report.dropped)} skipped, at ${report.maxLength} tokens`,
+    say`too long`,
+    say`${number(report.truncated)} truncated, ${number(report.dropped)} skipped, at ${report.maxLength} tokens`,
   );
-  line('duplicates', number(report.duplicates));
+  line(say`duplicates`, number(report.duplicates));
   if (leakage)
     line(
-      'leakage',
-      `${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} share a prompt with it`,
+      say`leakage`,
+      say`${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} share a prompt with it`,
     );
-  if (labels) line('labels', listed(labels, report.rows));
-  const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : 'none';
-  line('empty fields', empty);
-  line('faults', report.faults === 0 ? 'none' : `${number(report.faults)} rows that training would refuse:`);
+  if (labels) line(say`labels`, listed(labels, report.rows));
+  const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : say`none`;
+  line(say`empty fields`, empty);
+  line(
+    say`faults`,
+    report.faults === 0 ? say`none` : say`${number(report.faults)} rows that training would refuse:`,
+  );
   for (const message of report.messages) console.log(`    ${message}`);
   for (const [i, segments] of report.examples.entries())
-    console.log(`\nexample ${i + 1}\n${rendered(segments)}`);
+    console.log(`\n${say`example ${i + 1}`}\n${rendered(segments)}`);
 }
 
 /** Names with counts and percentages, at most ten. */
@@ -92,7 +101,9 @@ function listed(counts: Readonly<Record<string, number>>, rows: number): string 
   const shown = entries
     .slice(0, 10)
     .map(([name, count]) => `${name} ${number(count)} (${((100 * count) / rows).toFixed(1)} %)`);
-  return [...shown, ...(entries.length > 10 ? [`and ${number(entries.length - 10)} more`] : [])].join(', ');
+  return [...shown, ...(entries.length > 10 ? [say`and ${number(entries.length - 10)} more`] : [])].join(
+    ', ',
+  );
 }
 
 function rendered(segments: readonly Segment[]): string {

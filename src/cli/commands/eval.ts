@@ -83,7 +83,7 @@ function dtypesOption(): Option {
     written.split(',').map((name) => {
       const known = modelDtypes.find((dtype) => dtype === name);
       if (known) return known;
-      throw new InvalidArgumentError(`Expected one or more of ${modelDtypes.join(', ')}.`);
+      throw new InvalidArgumentError(say`Expected one or more of ${modelDtypes.join(', ')}.`);
     }),
   );
 }

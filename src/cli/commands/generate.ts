@@ -203,15 +203,15 @@ async function generateToFile(
         threads,
       },
       chat: flags.chat ?? (raw ? false : undefined),
-      onProgress: (progress) => line.show(counted('Generating', progress)),
+      onProgress: (progress) => line.show(counted(say`Generating`, progress)),
     });
     line.clear();
     if (json) console.log(JSON.stringify({ ...result, output }));
     else if (flags.part) {
       const { number, of } = flags.part;
-      console.log(`Part ${number} of ${of}: ${result.rows} rows are in ${where.options.store?.url}`);
-      console.log('When all parts are done, the same command without --part writes the file');
-    } else console.log(`${result.rows} rows are in ${output}, ${result.generated} of them generated now`);
+      console.log(say`Part ${number} of ${of}: ${result.rows} rows are in ${where.options.store?.url}`);
+      console.log(say`When all parts are done, the same command without --part writes the file`);
+    } else console.log(say`${result.rows} rows are in ${output}, ${result.generated} of them generated now`);
   } finally {
     line.clear();
     await where.close();

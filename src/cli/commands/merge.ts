@@ -73,6 +73,6 @@ async function runMerge(flags: MergeFlags): Promise<void> {
     signal,
   });
   console.log(
-    `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
+    say`${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
   );
 }

@@ -1,7 +1,7 @@
 /** @file `promptune models`: lists local models, and shows what a name is or would download. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../index.js';
-import { say } from '../../say.js';
+import { said, say } from '../../say.js';
 import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../../workspace/index.js';
 import { addOptions, type ModelFlags, modelOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
@@ -44,10 +44,10 @@ function printList(models: readonly PresentModel[]): void {
     dtype ?? '',
     formatBytes(bytes),
     revisions?.join(', ') || (commit?.slice(0, 7) ?? ''),
-    problem === undefined ? '' : 'not usable',
+    problem === undefined ? '' : say`not usable`,
   ]);
-  printTable([['model', 'family', 'dtype', 'size', 'revision', ''], ...rows]);
-  for (const { name, problem } of models) if (problem) console.error(`${name}: ${problem}`);
+  printTable([[say`model`, say`family`, 'dtype', say`size`, say`revision`, ''], ...rows]);
+  for (const { name, problem } of models) if (problem) console.error(say`${name}: ${problem}`);
 }
 
 const sources: Readonly<Record<PresentModel['source'], string>> = {
@@ -58,8 +58,8 @@ const sources: Readonly<Record<PresentModel['source'], string>> = {
 };
 
 function printPresent({ name, source, path, commit, family, dtype, bytes }: PresentModel): void {
-  console.log(`${name}: ${sources[source]}, ${describe(family, dtype)}, ${formatBytes(bytes)}`);
-  if (commit) console.log(`commit ${commit}`);
+  console.log(say`${name}: ${said(sources[source])}, ${describe(family, dtype)}, ${formatBytes(bytes)}`);
+  if (commit) console.log(say`commit ${commit}`);
   console.log(path);
 }
 
@@ -67,13 +67,13 @@ function printRemote({ name, page, commit, family, dtype, files }: RemoteModel):
   const sum = (key: 'bytes' | 'presentBytes') => files.reduce((total, file) => total + file[key], 0);
   const total = sum('bytes');
   const present = sum('presentBytes');
-  console.log(`${name}: on the Hub (${page}), ${describe(family, dtype)}`);
-  console.log(`commit ${commit}`);
+  console.log(say`${name}: on the Hub (${page}), ${describe(family, dtype)}`);
+  console.log(say`commit ${commit}`);
   for (const { file, bytes } of files) console.log(`  ${file}  ${formatBytes(bytes)}`);
-  const rest = present > 0 ? `, of which ${formatBytes(present)} are cached` : '';
-  console.log(`would download ${formatBytes(total)}${rest}`);
+  const rest = present > 0 ? say`, of which ${formatBytes(present)} are cached` : '';
+  console.log(say`would download ${formatBytes(total)}${rest}`);
 }
 
-function describe(family = 'of an unnamed family', dtype?: string): string {
+function describe(family = say`of an unnamed family`, dtype?: string): string {
   return dtype === undefined ? family : `${family}, ${dtype}`;
 }

@@ -34,9 +34,10 @@ async function runPush(path: string, name: string, flags: PushFlags): Promise<vo
     const { files, readme, ...notes } = await adapterUpload(folder, name, { baseModel });
     for (const [file, { length }] of files)
       if (file !== 'README.md' || readme === undefined) listFile(file, length);
-    if (readme !== undefined) console.error('  README.md  generated as below, unless the repository has one');
+    if (readme !== undefined)
+      console.error(say`  README.md  generated as below, unless the repository has one`);
     tellNotes(notes);
-    console.error('Nothing was sent.');
+    console.error(say`Nothing was sent.`);
     if (readme !== undefined) console.log(readme);
     return;
   }
@@ -47,19 +48,24 @@ async function runPush(path: string, name: string, flags: PushFlags): Promise<vo
   });
   for (const { file, bytes } of files) listFile(file, bytes, hasNewCard && file === 'README.md');
   tellNotes(notes);
-  if (isNew) console.error(`The ${flags.private ? 'private' : 'public'} repository ${name} is new.`);
+  if (isNew)
+    console.error(
+      flags.private
+        ? say`The private repository ${name} is new.`
+        : say`The public repository ${name} is new.`,
+    );
   console.log(url);
 }
 
 const listFile = (file: string, bytes: number, isGenerated = false) =>
-  console.error(`  ${file}  ${formatBytes(bytes)}${isGenerated ? ', generated' : ''}`);
+  console.error(`  ${file}  ${formatBytes(bytes)}${isGenerated ? say`, generated` : ''}`);
 
 function tellNotes({ leftOut, localBase }: Pick<PushedAdapter, 'leftOut' | 'localBase'>): void {
   if (leftOut.length > 0)
-    console.error(`Not uploaded, because they are not files of an adapter: ${leftOut.join(', ')}`);
+    console.error(say`Not uploaded, because they are not files of an adapter: ${leftOut.join(', ')}`);
   if (localBase !== undefined)
     console.error(
-      `The adapter names its base model "${localBase}", which is not on the Hub by that name: ` +
-        'give its name with --base-model, or state its origin in README.md.',
+      say`The adapter names its base model "${localBase}", which is not on the Hub by that name: give its
+        name with --base-model, or state its origin in README.md.`,
     );
 }

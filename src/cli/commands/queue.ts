@@ -1,5 +1,6 @@
 /** @file `promptune queue`: what waits, runs and failed in a queue, and who works on it. */
 import { Command, Option } from 'commander';
+import { say } from '../../say.js';
 import {
   type JobNote,
   openQueueAdmin,
@@ -58,13 +59,13 @@ subcommand('metrics', 'print the status as metrics for Prometheus', async (admin
 subcommand('failed', 'list works that failed, and why', async (admin, { json }) => {
   const failed = await admin.failed();
   if (json) return console.log(JSON.stringify(failed));
-  if (failed.length === 0) console.log('Nothing failed');
-  for (const { label, message } of failed) console.log(`${label}: ${message}`);
+  if (failed.length === 0) console.log(say`Nothing failed`);
+  for (const { label, message } of failed) console.log(say`${label}: ${message}`);
 });
 
 subcommand('retry', 'put all works that failed back into the queue', async (admin, { json }) => {
   const retried = await admin.retry();
-  print(json, { retried }, `${retried} works wait again`);
+  print(json, { retried }, say`${retried} works wait again`);
 });
 
 subcommand(
@@ -72,27 +73,27 @@ subcommand(
   'remove all works that no worker has at hand; results in stores stay',
   async (admin, { json }) => {
     const removed = await admin.clear();
-    print(json, { removed }, `${removed} works removed`);
+    print(json, { removed }, say`${removed} works removed`);
   },
 );
 
 function printStatus({ queues, workers }: QueueStatus): void {
-  if (queues.length === 0) console.log('There are no queues');
+  if (queues.length === 0) console.log(say`There are no queues`);
   else
     printTable([
-      ['queue', 'waiting', 'running', 'lost', 'failed', 'workers', 'time left'],
+      [say`queue`, say`waiting`, say`running`, say`lost`, say`failed`, say`workers`, say`time left`],
       ...queues.map((queue) => [
         queue.name,
         ...[queue.waiting, queue.running, queue.lost, queue.failed].map(String),
         String(workersOf(queue, workers).length),
-        queue.secondsLeft === undefined ? '' : `about ${formatDuration(queue.secondsLeft)}`,
+        queue.secondsLeft === undefined ? '' : say`about ${formatDuration(queue.secondsLeft)}`,
       ]),
     ]);
-  console.log(workers.length === 0 ? '\nNo worker is connected' : '');
+  console.log(workers.length === 0 ? `\n${say`No worker is connected`}` : '');
   if (workers.length === 0) return;
   const age = (since: number) => formatDuration((Date.now() - since) / 1000);
   printTable([
-    ['worker', 'class', 'done', 'at work on', 'for'],
+    [say`worker`, say`class`, say`done`, say`at work on`, say`for`],
     ...workers.map(({ host, pid, machineClass, done, job }) => [
       `${host} ${pid}`,
       machineClass.id,

@@ -27,6 +27,7 @@ import { exampleFlags } from '../options/train-flags.js';
 import { formatLoss, shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { counted, progressLine } from '../terminal/progress-line.js';
+import { padEnd, padStart } from '../terminal/text-width.js';
 
 interface SearchFlags extends ModelFlags, DistributionFlags, Record<string, unknown> {
   output?: string;
@@ -96,7 +97,8 @@ async function runSearch({
   const config = settingsOf(flags);
   if (output !== undefined) await checkIsFile(output);
   const line = progressLine();
-  const note = () => console.error('Stopping with the best text so far. Press Ctrl-C again to end at once.');
+  const note = () =>
+    console.error(say`Stopping with the best text so far. Press Ctrl-C again to end at once.`);
   const signal = interruptSignal(note, () => line.clear());
   const pretrained = await openModel({ model: name, revision, offline }, signal);
   const { device, threads } = config;
@@ -110,7 +112,7 @@ async function runSearch({
       ...pretrained,
       ...(pieces && searchByPieces(pieces, pretrained.model)),
       signal,
-      onDataProgress: (progress) => line.show(counted('Reading the data', progress)),
+      onDataProgress: (progress) => line.show(counted(say`Reading the data`, progress)),
       onEvent: (event) => {
         if (!json && event.type === 'step') return line.show(stepLine(event));
         line.clear();
@@ -143,25 +145,27 @@ async function checkIsFile(output: string): Promise<void> {
 }
 
 function stepLine({ step, totalSteps, loss, text }: Extract<SearchEvent, { type: 'step' }>): string {
-  const figures = loss === undefined ? '' : `  loss ${formatLoss(loss)}`;
-  return `step ${step}/${totalSteps}${figures}  ${JSON.stringify(text)}`;
+  const figures = loss === undefined ? '' : `  ${say`loss ${formatLoss(loss)}`}`;
+  return `${say`step ${`${step}/${totalSteps}`}`}${figures}  ${JSON.stringify(text)}`;
 }
 
 function printEvent(event: SearchEvent): void {
-  if (event.type === 'warning') console.log(`Warning: ${event.message}`);
+  if (event.type === 'warning') console.log(say`Warning: ${event.message}`);
   if (event.type === 'start') {
     const { method, model, examples, validationExamples, start } = event;
     const from =
-      start.text === '' ? 'no prompt' : `${JSON.stringify(start.text)} (${start.tokenIds.length} tokens)`;
-    console.log(`${method} on ${model}, from ${from}`);
-    console.log(`${examples} examples, and ${validationExamples} held out for comparison`);
-    if (event.recognized !== undefined) console.log(`read as ${event.recognized}`);
+      start.text === ''
+        ? say`no prompt`
+        : say`${JSON.stringify(start.text)} (${start.tokenIds.length} tokens)`;
+    console.log(say`${method} on ${model}, from ${from}`);
+    console.log(say`${examples} examples, and ${validationExamples} held out for comparison`);
+    if (event.recognized !== undefined) console.log(say`read as ${event.recognized}`);
     for (const note of event.notes ?? []) console.log(note);
-    console.log(`step 0: validation loss ${formatLoss(start.loss)}`);
+    console.log(say`step ${0}: validation loss ${formatLoss(start.loss)}`);
   }
   if (event.type === 'validation' && event.loss === event.best)
     console.log(
-      `step ${event.step}: validation loss ${formatLoss(event.loss)}, best so far: ${JSON.stringify(event.text)}`,
+      say`step ${event.step}: validation loss ${formatLoss(event.loss)}, best so far: ${JSON.stringify(event.text)}`,
     );
 }
 
@@ -178,29 +182,32 @@ function printResult(result: SearchPromptResult, template: string | undefined): 
   } = result;
   const isNothing = found === '';
   if (!betterThanStart) {
-    const from = start.text === '' ? 'no prompt' : 'the text that it started from';
-    console.log(`\nNothing better was found than ${from}.`);
+    const from = start.text === '' ? say`no prompt` : say`the text that it started from`;
+    console.log(`\n${say`Nothing better was found than ${from}.`}`);
   }
   if (!isNothing) {
-    console.log(`${betterThanStart ? `\nFound in step ${step}: ` : ''}${JSON.stringify(found)}`);
-    console.log(`token ids: ${tokenIds.join(' ')}`);
+    console.log(
+      betterThanStart ? `\n${say`Found in step ${step}: ${JSON.stringify(found)}`}` : JSON.stringify(found),
+    );
+    console.log(say`token ids: ${tokenIds.join(' ')}`);
   }
   console.log(
-    `\n${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}   (${labelTokens} held-out label tokens)`,
+    `\n${' '.repeat(24)}${padStart(say`loss`, 10)}${padStart(say`perplexity`, 14)}   ` +
+      say`(${labelTokens} held-out label tokens)`,
   );
   const row = (title: string, { loss, perplexity }: { loss: number; perplexity: number }) =>
-    console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
-  if (betterThanStart) row('the text found', result);
-  if (start.text !== '') row('the start', start);
-  row('no prompt', noPrompt);
+    console.log(`${padEnd(title, 24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
+  if (betterThanStart) row(say`the text found`, result);
+  if (start.text !== '') row(say`the start`, start);
+  row(say`no prompt`, noPrompt);
   if (isNothing) return;
   if (!betterThanNoPrompt) {
-    console.log('\nThe model does as well or better without a prompt.');
+    console.log(`\n${say`The model does as well or better without a prompt.`}`);
     return;
   }
   const whole = withTextBefore(found, template ?? '{prompt}');
-  console.log(`\nUse it: --template ${shellWord(asArgument(whole))}`);
-  console.log(`   or: --init-text ${shellWord(asArgument(found))}, to train a soft prompt from it`);
+  console.log(`\n${say`Use it: --template ${shellWord(asArgument(whole))}`}`);
+  console.log(say`   or: --init-text ${shellWord(asArgument(found))}, to train a soft prompt from it`);
 }
 
 /** Escapes a text for the command line, the inverse of `text`. */

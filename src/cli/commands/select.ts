@@ -46,6 +46,7 @@ import { interruptSignal } from '../terminal/interrupt.js';
 import { promptune } from '../terminal/invocation.js';
 import { jobProgress } from '../terminal/job-progress.js';
 import { counted, type ProgressLine, progressLine } from '../terminal/progress-line.js';
+import { padEnd, padStart, widthOf } from '../terminal/text-width.js';
 
 const trainCommand = new Command('train')
   .description('train a selector of prompts from their losses on a data set')
@@ -174,10 +175,10 @@ async function runTrain(flags: TrainFlags): Promise<void> {
       return;
     }
     console.log(
-      `Trained on ${result.trainRows} rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
+      say`Trained on ${result.trainRows} rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
     );
     printReport(report);
-    console.log(`\nTo use it: ${promptune('select', 'apply', shellWord(output))} --text "…"`);
+    console.log(`\n${say`To use it: ${promptune('select', 'apply', shellWord(output))} --text "…"`}`);
   } finally {
     line.clear();
     await where.close();
@@ -196,12 +197,12 @@ function showEvent(event: SelectionEvent, line: ProgressLine, json = false): voi
     return;
   }
   if (event.type === 'losses') {
-    line.show(counted(`Losses of ${event.candidate}`, event));
+    line.show(counted(say`Losses of ${event.candidate}`, event));
     return;
   }
   const { epoch, epochs, loss, regret } = event;
   line.show(
-    `epoch ${epoch} of ${epochs}  loss ${loss.toFixed(4)}  regret on the validation rows ${regret.toFixed(4)}`,
+    say`epoch ${epoch} of ${epochs}  loss ${loss.toFixed(4)}  regret on the validation rows ${regret.toFixed(4)}`,
   );
 }
 
@@ -220,7 +221,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
         device,
         threads,
         signal,
-        onProgress: (progress) => line.show(counted(`Losses of ${progress.candidate}`, progress)),
+        onProgress: (progress) => line.show(counted(say`Losses of ${progress.candidate}`, progress)),
       });
       line.clear();
       if (json) console.log(JSON.stringify({ data, ...report }));
@@ -314,17 +315,17 @@ async function withSelector(
 function printReport({ candidates, ...report }: SelectionReport): void {
   const rows = [
     ...candidates.map(({ name, loss, chosen, best }) => [name, loss.toFixed(4), `${chosen}`, `${best}`]),
-    [`best single candidate: ${report.bestSingle.name}`, report.bestSingle.loss.toFixed(4), '', ''],
-    ['selector', report.selector.toFixed(4), '', ''],
-    ['best candidate per row', report.oracle.toFixed(4), '', ''],
+    [say`best single candidate: ${report.bestSingle.name}`, report.bestSingle.loss.toFixed(4), '', ''],
+    [say`selector`, report.selector.toFixed(4), '', ''],
+    [say`best candidate per row`, report.oracle.toFixed(4), '', ''],
   ];
-  const width = Math.max(...rows.map(([title]) => title!.length));
+  const width = Math.max(...rows.map(([title]) => widthOf(title!)));
   const print = ([title, ...figures]: readonly string[]) =>
-    console.log(`${title!.padEnd(width)}${figures.map((figure) => figure.padStart(9)).join('')}`.trimEnd());
-  print(['', 'loss', 'chosen', 'best']);
+    console.log(`${padEnd(title!, width)}${figures.map((figure) => padStart(figure, 9)).join('')}`.trimEnd());
+  print(['', say`loss`, say`chosen`, say`best`]);
   for (const row of rows) print(row);
   const share = (100 * report.accuracy).toFixed(1);
   console.log(
-    `${report.rows} rows, ${report.labelTokens} label tokens; the best candidate was chosen for ${share} %`,
+    say`${report.rows} rows, ${report.labelTokens} label tokens; the best candidate was chosen for ${share} %`,
   );
 }

@@ -1,5 +1,6 @@
 /** @file `promptune worker`: computes what a queue has, until it is stopped. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { said, say } from '../../say.js';
 import {
   openStore,
   type QueueWorkerOptions,
@@ -36,7 +37,7 @@ longer fetch work; start it again.`,
 /** Seconds, from a number with a unit. */
 function duration(written: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(written) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('Expected a time, such as 90s, 10m or 2h.');
+  if (number === undefined) throw new InvalidArgumentError(say`Expected a time, such as 90s, 10m or 2h.`);
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
 
@@ -73,7 +74,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   };
   const end = await runQueueWorker(options);
   if (end === 'stuck') process.exitCode = 75;
-  if (!json) console.log(ends[end]);
+  if (!json) console.log(said(ends[end]));
 }
 
 const ends = {
@@ -84,7 +85,7 @@ const ends = {
 } as const;
 
 function printEvent(event: WorkerEvent): void {
-  if (event.type === 'failed') console.error(`${event.label}: failed: ${event.message}`);
+  if (event.type === 'failed') console.error(say`${event.label}: failed: ${event.message}`);
   else if (event.type === 'warning') console.error(event.message);
   else console.log(lineOf(event));
 }
@@ -93,16 +94,20 @@ function lineOf(event: Exclude<WorkerEvent, { type: 'failed' | 'warning' }>): st
   switch (event.type) {
     case 'ready': {
       const { id, platform, instructions, device, threads } = event.record.machineClass;
-      const machine = `${platform}, ${instructions}, ${device}, threads: ${threads}`;
-      return `Working on ${event.queue} (class ${id}: ${machine})`;
+      const machine = say`${platform}, ${instructions}, ${device}, threads: ${threads}`;
+      return say`Working on ${event.queue} (class ${id}: ${machine})`;
     }
     case 'begin':
-      return `${event.label}: begun${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+      return event.attempt > 1
+        ? say`${event.label}: begun, attempt ${event.attempt}`
+        : say`${event.label}: begun`;
     case 'resumed':
-      return `${event.label}: goes on from step ${event.step}`;
+      return say`${event.label}: goes on from step ${event.step}`;
     case 'done':
-      return `${event.label}: ${event.kept ? 'was there already' : `done, ${formatDuration(event.seconds)}`}`;
+      return event.kept
+        ? say`${event.label}: was there already`
+        : say`${event.label}: done, ${formatDuration(event.seconds)}`;
     case 'given back':
-      return `${event.label}: given back`;
+      return say`${event.label}: given back`;
   }
 }

@@ -1,5 +1,5 @@
 /** @file What the command line says in the chosen language. */
-import { speak as speakSentences } from '../../say.js';
+import { said, speak as speakSentences } from '../../say.js';
 import { en, type Messages } from './en.js';
 import { helpInChinese } from './help.js';
 import type { Language } from './language.js';
@@ -18,4 +18,5 @@ export function speak(chosen: Language): void {
 export const messages = (): Messages => (language === 'zh' ? zh : en);
 
 /** A text of the help in the chosen language; in English where the catalog lacks it. */
-export const helpText = (text: string): string => (language === 'zh' ? (helpInChinese(text) ?? text) : text);
+export const helpText = (text: string): string =>
+  language === 'zh' ? (helpInChinese(text) ?? said(text)) : text;

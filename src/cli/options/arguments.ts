@@ -1,19 +1,20 @@
 /** @file Parses values of command-line arguments. */
 
 import { InvalidArgumentError } from 'commander';
+import { say } from '../../say.js';
 import { parseShare, type Share } from '../../workspace/index.js';
 import { helpText } from '../messages/index.js';
 
 /** An integer from 0. */
 export function wholeNumber(written: string): number {
-  if (!/^\d+$/.test(written)) throw new InvalidArgumentError('Expected an integer, such as 8.');
+  if (!/^\d+$/.test(written)) throw new InvalidArgumentError(say`Expected an integer, such as 8.`);
   return Number(written);
 }
 
 /** An integer from 1. */
 export function countingNumber(written: string): number {
   const value = wholeNumber(written);
-  if (value === 0) throw new InvalidArgumentError('Expected an integer from 1.');
+  if (value === 0) throw new InvalidArgumentError(say`Expected an integer from 1.`);
   return value;
 }
 
@@ -22,14 +23,14 @@ export function share(written: string): Share {
   try {
     return parseShare(written);
   } catch {
-    throw new InvalidArgumentError('Expected K/N with K from 1 to N, such as 3/100.');
+    throw new InvalidArgumentError(say`Expected K/N with K from 1 to N, such as 3/100.`);
   }
 }
 
 export function decimalNumber(written: string): number {
   const value = Number(written);
   if (written.trim() === '' || Number.isNaN(value)) {
-    throw new InvalidArgumentError('Expected a number, such as 0.5.');
+    throw new InvalidArgumentError(say`Expected a number, such as 0.5.`);
   }
   return value;
 }
@@ -72,13 +73,13 @@ export function labelWords(written: string, earlier?: unknown): Record<string, s
   const at = written.indexOf('=');
   const words = text(written.slice(at + 1)).split(',');
   if (at < 1 || words.some((word) => word.trim() === ''))
-    throw new InvalidArgumentError('Expected a label and its words, such as 1=great,good.');
+    throw new InvalidArgumentError(say`Expected a label and its words, such as 1=great,good.`);
   return { ...(earlier as Record<string, string[]> | undefined), [written.slice(0, at)]: words };
 }
 
 /** Comma-separated names. */
 export function names(written: string): string[] {
   const given = written.split(',').map((name) => name.trim());
-  if (given.includes('')) throw new InvalidArgumentError('Expected comma-separated names.');
+  if (given.includes('')) throw new InvalidArgumentError(say`Expected comma-separated names.`);
   return given;
 }

@@ -8,6 +8,7 @@ import {
   optimizerSchema,
   scheduleSchema,
 } from '../../index.js';
+import { say } from '../../say.js';
 import { type Setting, trainRequestSchema } from '../../workspace/index.js';
 import { ConfigOption, flagsOf, flagsOfChoice } from './schema-flags.js';
 
@@ -33,8 +34,8 @@ function methodFlag(): ConfigOption {
   const [flag] = run('method') as [ConfigOption];
   flag.argParser((written: string) => {
     if (written.split(methodSeparator).every((name) => methodNames.includes(name))) return written;
-    if (written.toLowerCase() === 'qlora') throw new InvalidArgumentError('It is lora with --dtype q4.');
-    throw new InvalidArgumentError(`Allowed choices are ${methodNames.join(', ')}.`);
+    if (written.toLowerCase() === 'qlora') throw new InvalidArgumentError(say`It is lora with --dtype q4.`);
+    throw new InvalidArgumentError(say`Allowed choices are ${methodNames.join(', ')}.`);
   });
   return flag;
 }

@@ -1,4 +1,5 @@
 /** @file Handles output that nobody reads any more: a closed pipe or terminal. */
+import { say } from '../../say.js';
 
 /** Error codes of writing to a closed pipe, socket or terminal. */
 const gone = new Set(['EPIPE', 'ECONNRESET', 'EIO', 'ENXIO']);
@@ -17,7 +18,7 @@ export function watchOutput(onFailure: (message: string) => void): void {
       isHungUp ||= isGone && stream.isTTY;
       if (stream === process.stderr || isAsked) return;
       isAsked = true;
-      if (!isGone) onFailure(`the standard output cannot be written: ${error.message}`);
+      if (!isGone) onFailure(say`the standard output cannot be written: ${error.message}`);
       if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(isGone ? 0 : 1);
     });
   }

@@ -127,6 +127,7 @@ export const generation: Sentences = {
   'there is a {0} already; choose another name': '已经有 {0}；请换一个名字',
   'the queue does not answer; is its Redis still running?': '队列没有回应；它的 Redis 还在运行吗？',
   'the studio shows no queue; start it with one': '工作室不显示队列；请在启动时给出队列',
+  'expected an integer from 1 to {0}': '应为 1 到 {0} 的整数',
 
   // Found by `said`.
   'expected a token id, an integer from 0': '应为 token id，即从 0 起的整数',

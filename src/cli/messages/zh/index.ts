@@ -2,6 +2,7 @@
 import type { Sentences } from '../../../say.js';
 import { adapters } from './adapters.js';
 import { commandLine } from './command-line.js';
+import { commands } from './commands.js';
 import { data } from './data.js';
 import { generation } from './generation.js';
 import { measuring } from './measuring.js';
@@ -11,6 +12,7 @@ import { runs } from './runs.js';
 
 export const zh: Sentences = {
   ...commandLine,
+  ...commands,
   ...data,
   ...models,
   ...adapters,
