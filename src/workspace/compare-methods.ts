@@ -1,7 +1,7 @@
 /** @file Computes the cells of a comparison, and keeps its table, results and report up to date. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type Cell,
   type CellContents,
@@ -305,7 +305,7 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly PlacedCell
     }),
   );
   const report = comparisonReport({
-    ...{ title: say`Methods on ${test}`, facts, rows, cells, settings },
+    ...{ title: say`Methods on ${basename(test)}`, facts, rows, cells, settings },
     training: await firstRuns(cells),
     majority: await majorityIn(config, cells),
   });

@@ -1,21 +1,19 @@
 /** @file The studio's page over its server: learning from pasted rows, and the runs that come of it. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained } from '../../src/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import { chromiumPath, startChromium } from './chromium.js';
-import { root } from './site.js';
+import { expectNoFaults, look, open } from './studio-page.js';
 import { type StudioSite, startStudioSite } from './studio-site.js';
 
 const rows = [
   'text,label,id',
   ...['A fine evening,good,1', 'A dull film,bad,2', 'I liked it,good,3', 'Never again,bad,4'],
 ].join('\n');
-/** Not in git. To look at after a change. */
-const pictures = join(root, 'coverage/studio');
 
 describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
   let base: string;
@@ -23,7 +21,6 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
   let studio: Studio;
   let browser: Browser;
   let page: Page;
-  const faults: string[] = [];
 
   beforeAll(async () => {
     base = await mkdtemp(join(tmpdir(), 'promptune-studio-'));
@@ -33,9 +30,10 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
       ...{ ...pretrained, folder: join(base, 'runs'), port: 0, page: site.page },
     });
     browser = await startChromium();
-    page = await opened({ width: 1280, language: 'en-US', theme: 'light' });
-    await mkdir(pictures, { recursive: true });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
+    page = await open(context, studio.pageUrl);
   });
+  afterEach(expectNoFaults);
   afterAll(async () => {
     await browser?.close();
     await studio?.close();
@@ -43,26 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await rm(base, { recursive: true, force: true });
   });
 
-  async function opened({
-    width,
-    language,
-    theme,
-  }: {
-    width: number;
-    language: string;
-    theme: 'light' | 'dark';
-  }) {
-    const viewport = { width, height: width < 600 ? 844 : 900 };
-    const page = await browser.newPage({ viewport, locale: language, colorScheme: theme });
-    page.on('pageerror', ({ message }) => faults.push(message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-    return page;
-  }
-
   it('shows rows as the model reads them, and what a run would cost', async () => {
-    await page.goto(studio.pageUrl);
     await page.getByRole('tab', { name: 'Paste' }).click();
     await page.getByRole('textbox', { name: 'Rows' }).fill(rows);
     await page.getByRole('button', { name: 'Use these rows' }).click();
@@ -76,6 +55,7 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     expect(await page.getByText('unused fields: id').count()).toBe(1);
     // 20 virtual tokens, in 256 numbers each.
     await page.getByText('5,120').waitFor();
+    await look(page, 'learn-rows');
   });
 
   it('says at the field what is wrong with it', async () => {
@@ -83,8 +63,8 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await rate.fill('fast');
     await rate.blur();
     await page.locator('input[aria-invalid="true"]').waitFor();
+    await look(page, 'learn-fault');
     expect(await page.getByRole('button', { name: 'Start learning' }).isDisabled()).toBe(true);
-    faults.length = 0; // the server's answer, 400
     await rate.fill('');
     await rate.blur();
     await page.locator('input[aria-invalid="true"]').waitFor({ state: 'detached' });
@@ -99,7 +79,6 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await page.getByRole('textbox', { name: 'Name' }).blur();
     await page.locator('button[type=submit]:enabled', { hasText: 'Start learning' }).click();
     await page.waitForURL(/#\/learn\/./);
-    places.job = new URL(page.url()).hash;
     const chart = page.getByRole('slider', { name: /^Loss/ });
     await expect
       .poll(async () => Number(await chart.getAttribute('aria-valuenow')), { timeout: 60_000 })
@@ -111,6 +90,7 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await page.getByText(/Resumed at step \d+/).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
+    await look(page, 'learn-stopped');
     await chart.focus();
     await page.keyboard.press('Home');
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/^Step 1: training \d+\.\d+$/);
@@ -120,6 +100,7 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await page.getByRole('link', { name: 'Open the run' }).click();
     await page.getByRole('textbox', { name: 'Note' }).fill('moods of evenings');
     await page.getByText('Saved').waitFor();
+    await look(page, 'run');
     await page.getByRole('link', { name: 'All runs' }).click();
     const row = page.getByRole('row', { name: /moods/ });
     expect(await row.textContent()).toContain('moods of evenings');
@@ -129,37 +110,11 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await row.waitFor();
   });
 
-  const places: Record<string, string> = {
-    learn: '#/learn',
-    runs: '#/runs',
-    run: '#/runs/moods',
-    serve: '#/serve',
-  };
-  const looks = [
-    { width: 1280, language: 'en-US', theme: 'light' },
-    { width: 1280, language: 'zh-CN', theme: 'dark' },
-    { width: 390, language: 'zh-CN', theme: 'light' },
-    { width: 390, language: 'en-US', theme: 'dark' },
-  ] as const;
-  it.each(looks)('fits at $width pixels, in $language, $theme', async (look) => {
-    const page = await opened(look);
-    for (const [name, hash] of Object.entries(places)) {
-      await page.goto(`${studio.pageUrl}${hash}`);
-      await page.locator('main h1').waitFor();
-      await page.waitForLoadState('networkidle');
-      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(beyond, name).toBeLessThanOrEqual(0);
-      const file = `${name}-${look.width}-${look.language.slice(0, 2)}-${look.theme}.png`;
-      await page.screenshot({ path: join(pictures, file), fullPage: true });
-    }
-    await page.close();
-  });
-
   it('deletes the run once that is confirmed', async () => {
     await page.getByRole('link', { name: 'moods' }).click();
     await page.getByRole('button', { name: /^Delete/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No runs yet').waitFor();
-    expect(faults).toEqual([]);
+    await look(page, 'runs-empty');
   });
 });

@@ -1,5 +1,6 @@
 /** @file The studio's page for tests: built once, served as static files. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -14,23 +15,25 @@ export interface StudioSite {
   close(): Promise<void>;
 }
 
-/** As any host of static files has it. */
-export async function startStudioSite(): Promise<StudioSite> {
+/** Where it is built: once for all files of tests, which share their modules. */
+let built: Promise<string> | undefined;
+
+async function buildPage(): Promise<string> {
   const page = await mkdtemp(join(tmpdir(), 'promptune-studio-'));
+  process.once('exit', () => rmSync(page, { recursive: true, force: true }));
   await build({
     configFile: join(root, 'studio/vite.config.ts'),
     logLevel: 'error',
     build: { outDir: page, emptyOutDir: true },
   });
   await buildStudioTab(page);
+  return page;
+}
+
+/** As any host of static files has it. */
+export async function startStudioSite(): Promise<StudioSite> {
+  built ??= buildPage();
+  const page = await built;
   const index = await readFile(join(page, 'index.html'), 'utf8');
-  const { origin, close } = await servePages({ folders: { '/': page }, pages: { '/': index } });
-  return {
-    origin,
-    page,
-    async close() {
-      await close();
-      await rm(page, { recursive: true, force: true });
-    },
-  };
+  return { page, ...(await servePages({ folders: { '/': page }, pages: { '/': index } })) };
 }

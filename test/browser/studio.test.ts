@@ -1,21 +1,14 @@
-/**
- * @file The studio's page in a real browser, over its server and in a tab alone: every view, in both languages and
- *   themes, at the widths of a desk and a phone. Screenshots of all are kept in `screenshots/` beside this file.
- */
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+/** @file The studio's page in a browser, over its server and in a tab alone: every view, from learning to serving. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained, type Pretrained, trainAdapter } from '../../src/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import { chromiumPath, startChromium } from './chromium.js';
+import { answered, expectNoFaults, look, open } from './studio-page.js';
 import { type StudioSite, startStudioSite } from './studio-site.js';
-
-const screenshots = join(import.meta.dirname, 'screenshots');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const rows = [
   ['apples and pears', 'peach'],
@@ -25,117 +18,26 @@ const rows = [
 ].map(([likes, wants]) => ({ prompt: `I like ${likes}. I want a`, completion: ` ${wants}` }));
 const text = 'I like apples and pears. I want a';
 
-/** Milliseconds; machines may be busy. */
-const patience = 60_000;
-
-/** Words of the page by which a test finds its way, in both languages. */
-const words = {
-  en: { settings: 'Settings', language: 'English' },
-  zh: { settings: '设置', language: '中文' },
-};
-type Language = keyof typeof words;
-
-declare const document: {
-  documentElement: { scrollWidth: number; clientWidth: number; lang: string };
-};
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
-}
-
 describe.skipIf(chromiumPath === undefined)('the studio', () => {
   let site: StudioSite;
   let browser: Browser;
   let temporary: string;
   let pretrained: Pretrained;
-  /** What is wrong with how views look, all of it. */
-  const faults = new Set<string>();
 
   beforeAll(async () => {
     temporary = await mkdtemp(join(tmpdir(), 'promptune-studio-test-'));
-    await rm(screenshots, { recursive: true, force: true });
-    await mkdir(screenshots);
     [site, browser, pretrained] = await Promise.all([
       startStudioSite(),
       startChromium(),
       fromPretrained('promptune-mini'),
     ]);
   });
-  afterEach(() => {
-    const found = [...faults];
-    faults.clear();
-    expect(found).toEqual([]);
-  });
+  afterEach(expectNoFaults);
   afterAll(async () => {
     await browser?.close();
     await site?.close();
     await rm(temporary, { recursive: true, force: true });
   });
-
-  async function open(context: BrowserContext, address: string): Promise<Page> {
-    const page = await context.newPage();
-    page.setDefaultTimeout(patience);
-    page.on('pageerror', ({ message }) => faults.add(message));
-    page.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol.startsWith('http') && origin !== new URL(address).origin)
-        faults.add(`it asks for ${request.url()}`);
-    });
-    await page.goto(address);
-    return page;
-  }
-
-  async function speak(page: Page, language: Language): Promise<void> {
-    if ((await page.evaluate(() => document.documentElement.lang)).startsWith(language)) return;
-    await page.click('header summary');
-    await page.click(`header details label:has-text("${words[language].language}")`);
-    await page.keyboard.press('Escape');
-  }
-
-  /** What axe finds wrong with labels, roles and contrast. */
-  async function faultsOf(page: Page): Promise<string[]> {
-    if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(axe);
-    const options = {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'],
-      resultTypes: ['violations'],
-    };
-    const found = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`);
-    return (found as { violations: Violation[] }).violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-    );
-  }
-
-  /** The page as it is now, in all its looks; each is checked. */
-  async function look(page: Page, name: string): Promise<void> {
-    for (const language of ['en', 'zh'] as const) {
-      await speak(page, language);
-      for (const [width, height] of [
-        [1280, 800],
-        [390, 844],
-      ] as const) {
-        await page.setViewportSize({ width, height });
-        for (const theme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-          const path = join(screenshots, `${name}-${language}-${width}-${theme}.png`);
-          await page.screenshot({ path, fullPage: true });
-          // Colors are the same in both languages.
-          if (language === 'en')
-            for (const fault of await faultsOf(page)) faults.add(`${name}, ${width}, ${theme}: ${fault}`);
-        }
-        const { scrollWidth, clientWidth } = await page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return { scrollWidth, clientWidth };
-        });
-        if (scrollWidth > clientWidth) faults.add(`${name}, ${width}: it is ${scrollWidth} wide`);
-      }
-    }
-    await speak(page, 'en');
-    await page.setViewportSize({ width: 1280, height: 800 });
-  }
-
-  const answered = (page: Page) =>
-    expect.poll(() => page.locator('main [aria-busy=true]').count(), { timeout: patience }).toBe(0);
 
   /** Learn: rows that are pasted, 12 steps; then the job's page. Returns its address. */
   async function learn(page: Page, name: string): Promise<void> {

@@ -81,7 +81,7 @@ describe('eval --metrics', () => {
     const { prediction, probabilities, scores } = alone.rows[3]!;
     expect(lines[3]).toEqual({ row: 4, ...learned.rows[3], untuned: { prediction, probabilities, scores } });
     const report = await readFile(join(cwd, 'report.html'), 'utf8');
-    expect(report).toContain('<title>runs/one on rows.jsonl</title>');
+    expect(report).toContain('<title>one on rows.jsonl</title>');
     expect(report).toContain('Confusion matrices');
   });
 

@@ -1,6 +1,6 @@
 /** @file Scores answers of a model, with an adapter and without it, by any metrics. */
 
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Adapter } from '../../attach/method.js';
 import { optionError } from '../../errors.js';
 import { type Evaluation, evaluate, labelMetrics } from '../../evaluation/evaluate.js';
@@ -72,7 +72,8 @@ export async function evaluateAnswers(
       { title: learned ? say`with the adapter` : model.name, evaluation: first },
       ...(second ? [{ title: say`without it`, evaluation: second }] : []),
     ];
-    const title = say`${names || model.name} on ${data}`;
+    const shown = (job.adapters ?? []).map(shortName).join(' + ') || model.name;
+    const title = say`${shown} on ${basename(data)}`;
     const page = { title, facts, evaluations, differences, ...(await madeBy(job.adapters, config)) };
     await writeFileAtomic(resolve(report), evaluationReport(page));
   }
@@ -83,6 +84,10 @@ export async function evaluateAnswers(
     ...(differences && { differences }),
   };
 }
+
+/** The folder's own name; of an adapter in its run, that of the run. */
+const shortName = (folder: string) =>
+  basename(folder) === 'adapter' ? basename(dirname(folder)) : basename(folder);
 
 /** How answers were made, and how the adapters were learned, where their runs are known. */
 async function madeBy(

@@ -83,6 +83,9 @@ export interface Backend {
   /** The labels of a text by an adapter with a head, the likeliest first. */
   classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]>;
 
+  /** Told whether the server answers, whenever that changes. */
+  onConnection?: (isThere: boolean) => void;
+
   /** What a server does beside learning. */
   readonly reporting?: Reporting;
 

@@ -56,6 +56,8 @@ export class HttpBackend implements Backend {
   readonly kind = 'server';
   readonly #key: string | undefined;
   readonly #origin: string;
+  #isThere = true;
+  onConnection: ((isThere: boolean) => void) | undefined;
 
   constructor({ key, origin = location.origin }: HttpOptions = {}) {
     this.#key = key;
@@ -183,6 +185,12 @@ export class HttpBackend implements Backend {
     return response.json() as Promise<T>;
   }
 
+  #note(isThere: boolean): void {
+    if (isThere === this.#isThere) return;
+    this.#isThere = isThere;
+    this.onConnection?.(isThere);
+  }
+
   /** A good answer. Throws a BackendError for others, an UnreachableError where there is none. */
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = {
@@ -194,8 +202,10 @@ export class HttpBackend implements Backend {
       response = await fetch(`${this.#origin}/${path}`, { ...init, headers });
     } catch (error) {
       if ((error as Error).name === 'AbortError') throw error;
+      this.#note(false);
       throw new UnreachableError((error as Error).message);
     }
+    this.#note(true);
     if (response.ok && !response.headers.get('content-type')?.startsWith('text/html')) return response;
     const status = response.ok ? 404 : response.status; // a page is no answer
     const problem = (await response.json().catch(() => undefined)) as ApiProblem | undefined;

@@ -103,6 +103,7 @@ export const runs = {
       labels: 'The model chooses the likeliest of some labels.',
     },
     metrics: 'Metrics',
+    moreMetrics: 'More metrics',
     maxNewTokens: 'Most tokens of an answer',
     labels: 'Labels',
     labelsHint: 'Separated by commas. Default: those of the rows.',

@@ -15,6 +15,15 @@ export const shell = {
   failed: 'That did not work',
   unreachable: 'The server does not answer. Is promptune studio still running?',
   retry: 'Try again',
+  lost: {
+    title: 'The server does not answer',
+    text: 'Start it again with npx promptune studio, at the same address; this page goes on by itself. What was learned up to the last checkpoint is kept.',
+  },
+  unserved: {
+    title: (id: string) => `${id} cannot be used here`,
+    otherModel: (model: string) => `It was learned on ${model}, and another model is open. Open that one:`,
+    missing: 'There is no such adapter, or it has no checkpoint yet. Choose another.',
+  },
   key: {
     title: 'This server asks for a key',
     label: 'API key',

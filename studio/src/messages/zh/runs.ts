@@ -104,6 +104,7 @@ export const runs: Messages['runs'] = {
       labels: '模型从几个标签中选出最可能的一个。',
     },
     metrics: '指标',
+    moreMetrics: '更多指标',
     maxNewTokens: '回答的最多 token 数',
     labels: '标签',
     labelsHint: '用逗号分隔。默认：数据中的标签。',

@@ -17,6 +17,15 @@ export const shell: Messages['shell'] = {
   failed: '操作失败',
   unreachable: '服务器没有响应。promptune studio 还在运行吗？',
   retry: '重试',
+  lost: {
+    title: '服务器没有应答',
+    text: '请在同一地址重新运行 npx promptune studio，本页会自动继续。最后一个检查点之前学到的内容都已保存。',
+  },
+  unserved: {
+    title: (id) => `${id} 在这里无法使用`,
+    otherModel: (model) => `它是在 ${model} 上学到的，而现在打开的是另一个模型。请打开那个模型：`,
+    missing: '没有这个适配器，或者它还没有检查点。请选择别的。',
+  },
   key: {
     title: '这个服务器需要密钥',
     label: 'API 密钥',

@@ -154,14 +154,15 @@ export class Draft {
   /** @param totalSteps of the run, if they are known: then its prompt's path is kept, for See */
   toJob(run: string, overwrite: boolean, totalSteps?: number): NewJob {
     const prompts = this.canSample ? this.samples.split('\n').filter((line) => line.trim() !== '') : [];
+    const { sampleEvery, ...others } = this.#config;
     const traceEvery = totalSteps && Math.max(1, Math.round(totalSteps / snapshots));
     return {
       run,
       model: this.model,
       config: {
         ...(traceEvery && { traceEvery }),
-        ...this.#config,
-        ...(prompts.length > 0 && { samplePrompts: prompts }),
+        ...others,
+        ...(prompts.length > 0 && { samplePrompts: prompts, sampleEvery }),
       },
       ...(this.isTuned && { auto: true }),
       ...(overwrite && { overwrite }),
