@@ -150,7 +150,7 @@ class Writer {
   }
 }
 
-/** The bytes of a tensor in a type. Rows of Q8_0 consist of whole blocks of 32. */
+/** The bytes of a tensor in a type. Rows of Q8_0 and Q4_1 consist of whole blocks of 32. */
 export function ggufByteLength(type: keyof typeof tensorTypes, shape: readonly number[]): number {
   const count = elementCount(shape);
   return { F32: 4 * count, F16: 2 * count, Q4_1: (20 * count) / 32, Q8_0: (34 * count) / 32 }[type];

@@ -167,6 +167,23 @@ describe('generate', () => {
     expect(decoder.batches.map((batch) => batch.length)).toEqual([2, 2, 2, 2, 1, 1, 1, 1, 1]);
   });
 
+  it('ends a row at its signal before the next token, also where that was guessed', async () => {
+    const stop = new AbortController();
+    const tokens = Array.from({ length: 40 }, (_, i) => i % 4);
+    const decoder = fixtureDecoder(scripted(tokens, vocabSize), { vocabSize, candidates: 1 });
+    let count = 0;
+    const [row] = await generate(decoder, [[9]], {
+      maxNewTokens: 40,
+      promptLookupNumTokens: 6,
+      own: [{ signal: stop.signal }],
+      onToken: () => {
+        if (++count === 12) stop.abort();
+      },
+    });
+    expect(decoder.batches.length).toBeLessThan(12);
+    expect(row).toEqual({ ids: tokens.slice(0, 12), text: '', finishReason: 'aborted' });
+  });
+
   it('ends the beam search of a row at its signal', async () => {
     const options = { maxNewTokens: 5, numBeams: 3 };
     const rows = await generate(tableDecoder(options), prompts.slice(0, 2), {

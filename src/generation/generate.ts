@@ -260,14 +260,13 @@ async function* tokenByToken(
         // A token is chosen as it would be without guesses, which decide only for how many there are scores already.
         for (let right = 0; ; right++) {
           const event = chooseToken(choosing, scores, i * width + right, logprobs);
-          const isRight = guessed[right] === event.id && !event.finished;
-          if (!isRight) {
-            row.lookup?.judge(guessed.length, right);
-            if (!event.finished) going.push({ ...choosing, last: event.id, place: wrong.length });
-            wrong.push(guessed.length - right);
-          }
           yield event;
-          if (!isRight) break;
+          // Whoever reads the event may have ended the row.
+          if (guessed[right] === event.id && !event.finished && isWanted(row)) continue;
+          row.lookup?.judge(guessed.length, right);
+          if (!event.finished) going.push({ ...choosing, last: event.id, place: wrong.length });
+          wrong.push(guessed.length - right);
+          break;
         }
       }
     }
