@@ -1,4 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
+import { characterTokenizer } from '../../test/serving/adapters.js';
+import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
+import { createGpt2 } from '../loading/create-model.js';
 import { loadModel } from '../loading/load-model.js';
 import type { LanguageModel } from '../models/model.js';
 import { datasetOf } from '../text/dataset.js';
@@ -6,6 +9,7 @@ import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { unfamiliarTexts } from './familiar-texts.js';
 
 const folder = 'models/promptune-mini';
+const inFolder = useTemporaryFolder();
 let model: LanguageModel;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
@@ -37,4 +41,17 @@ it('says nothing of the languages of its corpus, and of too little text', async 
   expect(await warningsOf(english, english, english)).toEqual([]);
   expect(await warningsOf(chinese, chinese, chinese)).toEqual([]);
   expect(await warningsOf('Każdego ranka')).toEqual([]);
+});
+
+it('reads no more tokens at once than the model does', async () => {
+  await createGpt2({
+    ...{ folder: inFolder('short'), vocabSize: 96, hiddenSize: 8, numLayers: 1, numAttentionHeads: 1 },
+    maxPositions: 16,
+  });
+  const short = { model: await loadModel(inFolder('short')), tokenizer: characterTokenizer };
+  const texts = Array.from({ length: 16 }, () => ({
+    inputIds: Int32Array.from({ length: 16 }, (_, i) => 20 + i),
+    lossMask: new Uint8Array(16).fill(1),
+  }));
+  expect(await unfamiliarTexts(datasetOf(texts), short)).toEqual([]); // it knows nothing, and all texts equally well
 });

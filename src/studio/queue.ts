@@ -2,6 +2,7 @@
 import { PromptuneError } from '../errors.js';
 import { say } from '../say.js';
 import { openQueueAdmin, type QueueAdmin, workersOf } from '../workspace/index.js';
+import { within } from '../workspace/queue/within.js';
 import type { Queue } from './api.js';
 
 /** Milliseconds to wait for an answer. */
@@ -46,30 +47,19 @@ export class StudioQueue {
   }
 
   /** A connection that fails or does not answer is left, and the next question opens another. */
-  async #ask<T>(question: (admin: QueueAdmin) => Promise<T>): Promise<T> {
+  async #ask<T extends {}>(question: (admin: QueueAdmin) => Promise<T>): Promise<T> {
     this.#admin ??= this.#open();
     const asked = this.#admin;
     try {
-      return await within(patience, question(await asked));
+      const answer = await within(patience, question(await asked));
+      if (answer !== undefined) return answer;
+      throw new PromptuneError(say`the queue does not answer; is its Redis still running?`, {
+        code: 'unavailable',
+      });
     } catch (error) {
       if (this.#admin === asked) this.#admin = undefined;
       void asked.then((admin) => admin.close()).catch(() => {});
       throw error;
     }
-  }
-}
-
-async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new PromptuneError(say`the queue does not answer; is its Redis still running?`, {
-      code: 'unavailable',
-    });
-    timer = setTimeout(() => reject(error), milliseconds);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,4 @@
 /** @file Waiting that ends in time, and leaves no timer behind: that would keep a command alive that is done. */
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What a promise gives, or undefined after so many milliseconds.
@@ -10,10 +9,14 @@ export async function within<T>(
   promise: Promise<T>,
   { ref = true }: { ref?: boolean } = {},
 ): Promise<T | undefined> {
-  const timer = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+    if (!ref) timer.unref();
+  });
   try {
-    return await Promise.race([promise, sleep(milliseconds, undefined, { ref, signal: timer.signal })]);
+    return await Promise.race([promise, late]);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
