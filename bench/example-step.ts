@@ -1,6 +1,7 @@
 /** @file The measured step: prompt tuning of a model on batches of random tokens. */
 
 import type { Learner } from '../src/attach/method.js';
+import type { RowLengths } from '../src/loss/row-lengths.js';
 import { methodNamed } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
@@ -9,6 +10,12 @@ import type { StepShape } from './required-work.js';
 
 /** The standard step: 20 virtual tokens, 8 rows of 64 tokens, 16 of them labels. */
 export const standardStep: StepShape = { batch: 8, length: 64, labels: 16, virtualTokens: 20 };
+
+/** The lengths of the step's rows, as a run knows those of its data. */
+export const rowLengthsOf = ({ length }: Pick<StepShape, 'length'>): RowLengths => ({
+  longest: length,
+  padding: 0,
+});
 
 /** Prompt tuning, or another method, ready to train. In texts, each character is a token. */
 export function createLearner(model: LanguageModel, method: string, config: object): Promise<Learner> {

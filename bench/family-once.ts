@@ -7,7 +7,7 @@ import { host } from '#platform';
 import { loadModel } from '../src/loading/load-model.js';
 import { createModelStep } from '../src/loss/model-step.js';
 import { elementCount } from '../src/tensor.js';
-import { promptLearner, randomExamples, standardStep } from './example-step.js';
+import { promptLearner, randomExamples, rowLengthsOf, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
 
 export interface FamilyCost {
@@ -33,7 +33,7 @@ const peak = watchPrivateMemory();
 const start = performance.now();
 const model = await loadModel(process.argv[2]!);
 const learner = await promptLearner(model, standardStep.virtualTokens);
-const step = await createModelStep(model, learner);
+const step = await createModelStep(model, learner, { rowLengths: rowLengthsOf(standardStep) });
 const readySeconds = (performance.now() - start) / 1000;
 
 // A masked language model predicts the tokens themselves.

@@ -12,7 +12,7 @@ import { createModelStep } from '../src/loss/model-step.js';
 import { optimizerSchema } from '../src/training/config.js';
 import { createOptimizer } from '../src/training/optimizers.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
-import { createLearner, randomExamples, standardStep } from './example-step.js';
+import { createLearner, randomExamples, rowLengthsOf, standardStep } from './example-step.js';
 import { interleave, timesOf, watchPrivateMemory } from './measure.js';
 
 export interface MethodCost {
@@ -32,7 +32,7 @@ const learner = await createLearner(model, method, JSON.parse(options));
 await savable(learner).save(adapterFolder);
 
 const peak = watchPrivateMemory();
-const step = await createModelStep(model, learner);
+const step = await createModelStep(model, learner, { rowLengths: rowLengthsOf(standardStep) });
 const optimizer = createOptimizer(optimizerSchema.parse({ name: 'adamw' }), learner.tensors);
 const examples = randomExamples(model, standardStep);
 const labels = standardStep.batch * standardStep.labels;

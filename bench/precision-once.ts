@@ -12,7 +12,7 @@ import { lossGraph } from '../src/loss/loss-graph.js';
 import { createModelStep } from '../src/loss/model-step.js';
 import type { ModelDtype } from '../src/models/dtype.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
-import { promptLearner, randomExamples, standardStep } from './example-step.js';
+import { promptLearner, randomExamples, rowLengthsOf, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
 
 export interface PrecisionCost {
@@ -32,7 +32,11 @@ let seconds = 0;
 if (job.startsWith('train')) {
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const recomputes = job === 'train-in-low-memory';
-  const graph = lossGraph(model, learner, { differentiate: true, recomputes });
+  const graph = lossGraph(model, learner, {
+    differentiate: true,
+    recomputes,
+    rowLengths: rowLengthsOf(standardStep),
+  });
   const step = await createModelStep(model, learner, { graph });
   const examples = randomExamples(model, standardStep);
   const times: number[] = [];

@@ -4,7 +4,7 @@ import { loadModel } from '../src/loading/load-model.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
 import { startRuntime } from '../src/runtime/engine-connection.js';
 import { Session } from '../src/runtime/index.js';
-import { promptLearner, standardStep } from './example-step.js';
+import { promptLearner, rowLengthsOf, standardStep } from './example-step.js';
 
 export interface SessionTimes {
   readonly modulesLoaded: number;
@@ -26,7 +26,7 @@ const learner = await promptLearner(model, standardStep.virtualTokens);
 // The two halves of createModelStep.
 const [graphWritten, graph] = await milliseconds(async () => {
   startRuntime();
-  return lossGraph(model, learner, { differentiate: true });
+  return lossGraph(model, learner, { differentiate: true, rowLengths: rowLengthsOf(standardStep) });
 });
 const [sessionMade, session] = await milliseconds(() =>
   Session.create(graph.bytes, { weights: model.files }),

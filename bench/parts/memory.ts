@@ -7,7 +7,7 @@ import { host } from '#platform';
 import { loadModel } from '../../src/loading/load-model.js';
 import { lossGraph } from '../../src/loss/loss-graph.js';
 import { createModelStep } from '../../src/loss/model-step.js';
-import { promptLearner, randomExamples, standardStep } from '../example-step.js';
+import { promptLearner, randomExamples, rowLengthsOf, standardStep } from '../example-step.js';
 import { watchPrivateMemory } from '../measure.js';
 import type { Part } from '../part.js';
 import type { Row, Target } from '../report.js';
@@ -23,7 +23,11 @@ export const memory: Part = async ({ model: folder }) => {
   const targets: Target[] = [];
   for (const recomputes of [false, true]) {
     const learner = await promptLearner(model, standardStep.virtualTokens);
-    const graph = lossGraph(model, learner, { differentiate: true, recomputes });
+    const graph = lossGraph(model, learner, {
+      differentiate: true,
+      recomputes,
+      rowLengths: rowLengthsOf(standardStep),
+    });
     const step = await createModelStep(model, learner, { graph });
     const mode = recomputes ? ', low memory' : '';
     record(`private, session ready${mode}`, host.memoryUsage().privateBytes);

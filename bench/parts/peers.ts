@@ -8,7 +8,9 @@ import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
+import type { RowLengths } from '../../src/loss/row-lengths.js';
 import type { LanguageModel } from '../../src/models/model.js';
+import { paddingShare } from '../../src/text/batches.js';
 import type { EncodedExample } from '../../src/text/encode.js';
 import { optimizerSchema } from '../../src/training/config.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
@@ -51,7 +53,7 @@ async function compareTraining(context: Context, model: LanguageModel, python: s
     join(context.peers, 'peft_train.py'),
     [context.model, adapterFolder, batchesPath, threads],
   );
-  const step = await createModelStep(model, learner);
+  const step = await createModelStep(model, learner, { rowLengths: rowLengthsOf(planned) });
   const optimizer = createOptimizer(optimizerSchema.parse({ name: 'adamw' }), learner.tensors);
 
   const losses = new Map<EncodedExample[], number>();
@@ -149,6 +151,13 @@ function comparison(name: string, tokens: number, ours: Times, peer: Times): Row
     'peer min–max': range(peer),
     [timesColumn]: peer.median / ours.median,
   };
+}
+
+function rowLengthsOf(batches: readonly EncodedExample[][]): RowLengths {
+  const counts = batches.flat().map(({ inputIds }) => inputIds.length);
+  let first = 0;
+  const indices = batches.map((batch) => batch.map(() => first++));
+  return { longest: Math.max(...counts), padding: paddingShare(counts, indices) };
 }
 
 const ratio = (row: Row) => Number(row[timesColumn]);

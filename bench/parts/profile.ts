@@ -5,7 +5,7 @@ import { loadModel } from '../../src/loading/load-model.js';
 import { scale } from '../../src/loss/inputs.js';
 import { lossGraph } from '../../src/loss/loss-graph.js';
 import { Session } from '../../src/runtime/index.js';
-import { promptLearner, randomExamples, standardStep } from '../example-step.js';
+import { promptLearner, randomExamples, rowLengthsOf, standardStep } from '../example-step.js';
 import type { Part } from '../part.js';
 
 const steps = 5;
@@ -21,7 +21,7 @@ interface ProfileEvent {
 export const profile: Part = async ({ model: folder, scratch }) => {
   const model = await loadModel(folder);
   const learner = await promptLearner(model, standardStep.virtualTokens);
-  const graph = lossGraph(model, learner, { differentiate: true });
+  const graph = lossGraph(model, learner, { differentiate: true, rowLengths: rowLengthsOf(standardStep) });
   const profilePrefix = join(scratch, 'profile');
   const session = await Session.create(graph.bytes, { weights: model.files, profilePrefix });
   const feeds = {

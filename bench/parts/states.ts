@@ -10,7 +10,7 @@ import { createModelStep } from '../../src/loss/model-step.js';
 import { keepStates } from '../../src/runs/kept-states.js';
 import { datasetOf } from '../../src/text/dataset.js';
 import { trainingSchema } from '../../src/training/config.js';
-import { createLearner, randomExamples, standardStep } from '../example-step.js';
+import { createLearner, randomExamples, rowLengthsOf, standardStep } from '../example-step.js';
 import { interleave } from '../measure.js';
 import type { Part } from '../part.js';
 import type { Row } from '../report.js';
@@ -38,7 +38,7 @@ export const states: Part = async ({ model: folder }) => {
     const learner = hasHead
       ? learnerWithHead(plain, createHead(model, 'sequence-classification', ['a', 'b'], 1))
       : plain;
-    const graph = lossGraph(model, learner, { differentiate: true });
+    const graph = lossGraph(model, learner, { differentiate: true, rowLengths: rowLengthsOf(standardStep) });
     const examples = randomExamples(model, standardStep).map((example, i) => {
       if (!hasHead) return example;
       const lossMask = new Uint8Array(example.inputIds.length).fill(1, -1);

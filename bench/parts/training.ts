@@ -4,7 +4,7 @@
  */
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
-import { createLearner, promptLearner, randomExamples, standardStep } from '../example-step.js';
+import { createLearner, promptLearner, randomExamples, rowLengthsOf, standardStep } from '../example-step.js';
 import { interleave, type Times } from '../measure.js';
 import { createNaiveStep } from '../naive-step.js';
 import type { Part } from '../part.js';
@@ -37,7 +37,7 @@ async function measureStep(folder: string, shape: StepShape) {
   const work = requiredWork(model, shape);
   const learner = await promptLearner(model, shape.virtualTokens);
   const examples = randomExamples(model, shape);
-  const step = await createModelStep(model, learner);
+  const step = await createModelStep(model, learner, { rowLengths: rowLengthsOf(shape) });
   const naive = await createNaiveStep(model, learner, examples);
   const products = await loadProducts(model, work.products);
 
@@ -82,8 +82,13 @@ async function measureStep(folder: string, shape: StepShape) {
 async function measureFullFineTuning(folder: string): Promise<Row[]> {
   const model = await loadModel(folder);
   const examples = randomExamples(model, standardStep);
-  const full = await createModelStep(model, await createLearner(model, 'full-fine-tuning', {}));
-  const prompt = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
+  const options = { rowLengths: rowLengthsOf(standardStep) };
+  const learners = {
+    full: await createLearner(model, 'full-fine-tuning', {}),
+    prompt: await promptLearner(model, standardStep.virtualTokens),
+  };
+  const full = await createModelStep(model, learners.full, options);
+  const prompt = await createModelStep(model, learners.prompt, options);
   const times = await interleave(9, {
     'full fine-tuning': () => full.run(examples, 1),
     'prompt tuning': () => prompt.run(examples, 1),
