@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adviceOn } from '../src/benchmark/advice.js';
 import { helpInChinese } from '../src/cli/messages/help.js';
-import { helpZh } from '../src/cli/messages/help-zh.js';
 import { messages, speak } from '../src/cli/messages/index.js';
 import { languageOf } from '../src/cli/messages/language.js';
+import { help as helpZh } from '../src/cli/messages/zh/help.js';
 import { zh } from '../src/cli/messages/zh/index.js';
 import { program, runCommandLine } from '../src/cli/program.js';
 import { summaryLines, trainingReporter } from '../src/cli/terminal/training-reporter.js';
@@ -29,7 +29,7 @@ const texts = withSubcommands(program).flatMap((command) => [
 ]);
 
 describe('the help in Chinese', () => {
-  it('has every text of the help; a new one belongs into help-zh.ts', () => {
+  it('has every text of the help; a new one belongs into zh/options.ts, or zh/help.ts', () => {
     expect(texts.filter((text) => text !== '' && helpInChinese(text) === undefined)).toEqual([]);
   });
 

@@ -1,51 +1,23 @@
 /**
- * @file Translates the help. Commands and options are described in English where they are defined, most of them by
- *   schemas of the library; a description consists of what an option is, its choices, its default and who has it.
+ * @file Translates the help. Commands and options are described in English where they are defined, most options by
+ *   schemas of the library.
  */
-import { helpZh } from './help-zh.js';
+import { describe, keysIn } from './zh/describe.js';
+import { help } from './zh/help.js';
+import { options } from './zh/options.js';
 
-/** `what: choice, choice; may be repeated (default: …); more [owner, owner]`. */
-const description = /^([\s\S]*?)(?: \(default: ([\s\S]*?)\)(; [^()]*)?)?( \[[\w, -]+\])?$/;
+/** A text of the help in Chinese. Undefined where the catalogs lack a part of it. */
+export const helpInChinese = (text: string): string | undefined =>
+  describe(text, (part) => help[part] ?? ofOption(part));
 
-const endings: Readonly<Record<string, string>> = {
-  '; may be repeated': '；可重复给出',
-  '; can be repeated': '；可重复给出',
-  ', comma-separated': '，用逗号分隔',
-};
-
-/** A text of the help in Chinese. Undefined where the catalog lacks a part of it. */
-export function helpInChinese(text: string): string | undefined {
-  if (helpZh[text] !== undefined) return helpZh[text];
-  const [, what = '', byDefault, more = '', owners = ''] = description.exec(text)!;
-  const parts = [phrase(what), byDefault === undefined ? '' : defaultText(byDefault), phrase(more)];
-  if (parts.includes(undefined)) return undefined;
-  const [said, otherwise, after] = parts;
-  return `${said}${otherwise && `（默认：${otherwise}）`}${after}${owners}`;
+/** What a schema says names keys, of which the help makes flags. */
+function ofOption(part: string): string | undefined {
+  const written = part.replaceAll(/--[a-z]+(?:-[a-z]+)+/g, keyOfFlag);
+  const keys = new Set(written.match(keysIn));
+  return options[written]?.replaceAll(keysIn, (word) => (keys.has(word) ? flagOfKey(word) : word));
 }
 
-/** What an option is, possibly with an ending, with choices, or of several sentences. */
-function phrase(text: string): string | undefined {
-  if (text === '') return '';
-  if (helpZh[text] !== undefined) return helpZh[text];
-  const ending = Object.keys(endings).find((end) => text.endsWith(end));
-  if (ending !== undefined) return joined([phrase(text.slice(0, -ending.length)), endings[ending]], '');
-  const [, what, choices] = /^([\s\S]*): ([\w.-]+(?:, [\w.-]+)*)$/.exec(text) ?? [];
-  if (what !== undefined && helpZh[what] !== undefined)
-    return `${helpZh[what]}：${choices!.replaceAll(', ', '、')}`;
-  return text.includes('; ') ? joined(text.split('; ').map(phrase), '；') : undefined;
-}
+const keyOfFlag = (flag: string) =>
+  flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** A default: a value, one value for each of several alternatives, or words. */
-function defaultText(text: string): string | undefined {
-  if (helpZh[text] !== undefined) return helpZh[text];
-  if (text.includes('; ')) return joined(text.split('; ').map(defaultText), '；');
-  if (/^[^,]+ for [\w-]+(, [^,]+ for [\w-]+)*$/.test(text))
-    return text
-      .split(', ')
-      .map((part) => part.replace(/^(.+) for (.*)$/, '$2 为 $1'))
-      .join('，');
-  return /[a-z] [a-z]/.test(text) ? undefined : text;
-}
-
-const joined = (parts: readonly (string | undefined)[], by: string): string | undefined =>
-  parts.includes(undefined) ? undefined : parts.join(by);
+const flagOfKey = (key: string) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

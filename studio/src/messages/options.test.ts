@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { methods, runSchema } from '../../../src/index.js';
-import { fieldsOf, type JsonSchema } from '../ui/schema-form.js';
+import { type FormField, fieldsOf, type JsonSchema } from '../ui/schema-form.js';
 import { options as en } from './en/options.js';
 import { options as zh } from './zh/options.js';
 
@@ -12,19 +12,21 @@ const jsonSchemaOf = (schema: z.ZodType) =>
 it.each(methods.map((method) => [method.name, method] as const))('%s', (name, { schema }) => {
   for (const words of [en.methods, en.costs, zh.methods, zh.costs, zh.summaries])
     expect(words).toHaveProperty(name);
-  for (const { key } of fieldsOf(jsonSchemaOf(schema))) expectWords(key, name);
+  for (const field of fieldsOf(jsonSchemaOf(schema))) expectWords(field);
 });
 
 it('a run', () => {
   const settings = runSchema.omit({ data: true, method: true, methodOptions: true });
-  for (const { key, kind, schema } of fieldsOf(jsonSchemaOf(settings))) {
-    expectWords(key, '');
+  for (const field of fieldsOf(jsonSchemaOf(settings))) {
+    const { kind, schema } = field;
+    expectWords(field);
     const groups = kind === 'group' ? (schema.oneOf ?? [schema]) : [];
-    for (const inner of groups.flatMap(fieldsOf)) expectWords(inner.key, key);
+    for (const inner of groups.flatMap(fieldsOf)) expectWords(inner);
   }
 });
 
-function expectWords(key: string, of: string): void {
+function expectWords({ key, schema: { description } }: FormField) {
   expect(zh.labels, `label of ${key}`).toHaveProperty([key]);
-  expect(zh.hints[`${of}.${key}`] ?? zh.hints[key], `hint of ${of} ${key}`).toMatch(/\p{Script=Han}/u);
+  if (description === undefined) return;
+  expect(zh.hint(key, description), `hint of ${key}: ${description}`).toMatch(/\p{Script=Han}/u);
 }

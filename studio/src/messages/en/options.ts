@@ -1,6 +1,6 @@
 /**
  * @file English words for methods, and for the keys of a configuration. Hints of keys and summaries of methods are in
- *   the schemas in English, so only Chinese has them here.
+ *   the schemas in English.
  */
 
 /** By the name of a method. */
@@ -78,8 +78,7 @@ export const options = {
     sampleEvery: 'Steps between samples',
     traceEvery: 'Steps between snapshots',
   } as Words,
-  /** By key, or by method and key: `prefix-tuning.init`. */
-  hints: {
-    learningRate: 'The highest it gets (default: by the method)',
-  } as Words,
+  /** What a form says of a key; undefined: as its schema describes it. */
+  hint: (key: string, _description: string): string | undefined =>
+    key === 'learningRate' ? 'The highest it gets (default: by the method)' : undefined,
 };
