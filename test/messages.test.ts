@@ -162,8 +162,8 @@ it('the command line speaks Chinese: help, errors, and what a run is', async () 
   } as RunSummary;
   expect(summaryLines(run)).toEqual([
     '在 mini 上训练 lora：1,200 个可训练参数，初始值来自 random',
-    '20 个样本，其中 2 个被截断，3 个用于验证：共 40 步，每遍 4 步',
-    '警告：4 步大概不够：多数方法至少需要 50 步，小数据集需要很多遍',
+    '20 个样本，其中 2 个被截断，3 个用于验证：共 40 步，每轮 4 步',
+    '警告：4 步大概不够：多数方法至少需要 50 步，小数据集需要很多轮',
     '预计内存：200 MB，另加 14 MB 的权重（留在文件中）',
   ]);
 });

@@ -49,10 +49,10 @@ export const zh: Messages = {
     truncated: (count) => `其中 ${count} 个被截断`,
     dropped: (count) => `另有 ${count} 个过长而略去`,
     validation: (count) => `${count} 个用于验证`,
-    steps: (data, steps, perEpoch) => `${data.join('，')}：共 ${steps} 步，每遍 ${perEpoch} 步`,
+    steps: (data, steps, perEpoch) => `${data.join('，')}：共 ${steps} 步，每轮 ${perEpoch} 步`,
     states: (size, place, saved) => {
       const where = place === 'memory' ? '内存' : '运行的文件夹';
-      const saving = saved > 0 ? `，第一遍之后每步节省 ${saved} %` : '';
+      const saving = saved > 0 ? `，第一轮之后每步节省 ${saved} %` : '';
       return `冻结层的状态：在${where}中保留至多 ${size}${saving}`;
     },
     memory: (size, weights) => `预计内存：${size}，另加 ${weights} 的权重（留在文件中）`,

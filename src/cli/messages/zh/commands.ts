@@ -131,11 +131,11 @@ export const commands: Sentences = {
 
   // select
   'Trained on {0} rows; the best epoch on the validation rows is {1}:':
-    '用 {0} 行训练；在验证行上最好的是第 {1} 遍：',
+    '用 {0} 行训练；在验证行上最好的是第 {1} 轮：',
   'To use it: {0} --text "…"': '使用：{0} --text "…"',
   'Losses of {0}': '{0} 的损失',
   'epoch {0} of {1}  loss {2}  regret on the validation rows {3}':
-    '第 {0} 遍，共 {1} 遍  损失 {2}  验证行上的遗憾 {3}',
+    '第 {0} 轮，共 {1} 轮  损失 {2}  验证行上的遗憾 {3}',
   'best single candidate: {0}': '最好的单个候选：{0}',
   selector: '选择器',
   'best candidate per row': '每行最好的候选',

@@ -130,7 +130,7 @@ export const measuring: Sentences = {
   'another candidate has the name {0} already': '已有另一个候选叫 {0}',
   'candidate {0}: task is {1}, but {2} has no tasks': '候选 {0}：task 为 {1}，但 {2} 没有任务',
   "epoch {0}: the selector's loss is {1}; use a learningRate below {2}":
-    '第 {0} 遍：选择器的损失为 {1}；请用小于 {2} 的 learningRate',
+    '第 {0} 轮：选择器的损失为 {1}；请用小于 {2} 的 learningRate',
   'the selection of prompts': '提示的选择',
   "candidate {0}: the loss of row {1} is {2}; look for NaN or very large values in the model's weights and in the candidate's adapter":
     '候选 {0}：第 {1} 行的损失为 {2}；请检查模型的权重和该候选的适配器中是否有 NaN 或极大的值',

@@ -153,7 +153,7 @@ export const options: Sentences = {
   'passes over the data': '遍历数据的次数',
   '3, but at least 200 and at most 1000 steps': '3，但至少 200 步、至多 1000 步',
   'total number of steps': '总步数',
-  'by epochs': '由遍数决定',
+  'by epochs': '由轮数决定',
   'the optimizer': '优化器',
   "decay of the gradients' mean": '梯度均值的衰减率',
   "decay of the squared gradients' mean": '梯度平方均值的衰减率',
@@ -172,7 +172,7 @@ export const options: Sentences = {
   'gradients are clipped to this norm; 0 disables clipping': '梯度裁剪到这一范数；0 为不裁剪',
   'steps between validations': '两次验证之间的步数',
   'one epoch if epochs are given, or else a twentieth of all steps':
-    '给出遍数时为一遍，否则为全部步数的二十分之一',
+    '给出轮数时为一轮，否则为全部步数的二十分之一',
   'steps between checkpoints': '两个检查点之间的步数',
   'as for validations': '与验证相同',
   'stop after this many validations without improvement; 0: never': '这么多次验证没有改善后停止；0：从不',
@@ -180,7 +180,7 @@ export const options: Sentences = {
   'compute the layers again in the backward pass: less memory, longer steps':
     '反向传播时重新计算各层：内存更少，每步更久',
   "precision of the frozen layers' hidden states that are kept between epochs, where that saves work":
-    '各遍之间保留的冻结层隐藏状态的精度（在能省计算时）',
+    '各轮之间保留的冻结层隐藏状态的精度（在能省计算时）',
   'largest size of the kept states in MB': '保留的隐藏状态的最大大小，单位 MB',
   'device to compute on': '计算设备',
   'threads to compute with': '计算线程数',
@@ -257,7 +257,7 @@ export const options: Sentences = {
   'rows with an input and the expected answer: .jsonl, .json, .csv, .tsv':
     '带有输入和预期回答的数据行：.jsonl、.json、.csv、.tsv',
   'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows':
-    '决定保留哪一遍的数据行：文件，或数据行的比例（小于 1）或个数',
+    '决定保留哪一轮的数据行：文件，或数据行的比例（小于 1）或个数',
   'field of the input': '输入的字段',
   'input, text or prompt, whichever the first row has': 'input、text 或 prompt，取首行所有的',
   'the answer, such as " {label}", for candidates without their own':
@@ -271,7 +271,7 @@ export const options: Sentences = {
   'initial learning rate, which decays to 0': '初始学习率，衰减到 0',
   "AdamW's weight decay": 'AdamW 的权重衰减',
   'passes over the rows; the best epoch on the validation rows is kept':
-    '遍历数据行的次数；保留在验证行上最好的一遍',
+    '遍历数据行的次数；保留在验证行上最好的一轮',
   'rows per step': '每步的行数',
   'seed of the split, the order of rows and initial values': '划分、行的顺序和初始值的种子',
   "the selector's folder; losses that it holds already are not computed again":

@@ -56,7 +56,7 @@ export const reports: Sentences = {
   'without it': '不使用',
   'calls a tool': '调用工具',
   'prompt {0}': '提示 {0}',
-  '{0} epochs': '{0} 遍',
+  '{0} epochs': '{0} 轮',
   '{0} steps': '{0} 步',
   '{0}, {1} rows': '{0}，{1} 行',
   '{0} on {1}': '{0}，数据 {1}',

@@ -230,9 +230,9 @@ export const runs: Sentences = {
   '{0} has no run to resume, since it has no config.yaml; start one':
     '{0} 中没有可恢复的运行，因为没有 config.yaml；请新开始一个',
   '1 step is unlikely to be enough: most methods need {0} or more, small data sets many epochs':
-    '1 步大概不够：多数方法至少需要 {0} 步，小数据集需要很多遍',
+    '1 步大概不够：多数方法至少需要 {0} 步，小数据集需要很多轮',
   '{0} steps are unlikely to be enough: most methods need {1} or more, small data sets many epochs':
-    '{0} 步大概不够：多数方法至少需要 {1} 步，小数据集需要很多遍',
+    '{0} 步大概不够：多数方法至少需要 {1} 步，小数据集需要很多轮',
   'expected a name of letters, digits and - _ . +': '应为由字母、数字和 - _ . + 组成的名字',
   '; does it speak TLS?': '；它使用 TLS 吗？',
   '; with TLS it is rediss://': '；使用 TLS 时应为 rediss://',
