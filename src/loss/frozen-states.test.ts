@@ -117,6 +117,18 @@ describe.each(named)('$folder, $method $config $task', ({ folder, method, config
   });
 });
 
+it.each<[folder: string, method: string, config: object]>([
+  ['gpt2__base', 'lora', inLastLayer],
+  ['gemma2__base', 'lora', inLastLayer],
+  ['gpt2__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
+  ['gpt2__base', 'instance-prompt', reading],
+])('divides a graph that leaves out padding: %s, %s', async (folder, method, config) => {
+  const model = await loadModel(join(cases, folder, 'model'));
+  const learner = await learn(model, method, config);
+  const rowLengths = { longest: 6, padding: 0.4 };
+  await expectSame(model, learner, divided(model, learner, { differentiate: true, rowLengths }));
+});
+
 it('divides the loss of preferences, each pair with the states of both answers', async () => {
   const model = await loadModel(join(cases, 'gpt2__base/model'));
   const learner = await learn(model, 'lora', inLastLayer);

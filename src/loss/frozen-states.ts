@@ -3,10 +3,12 @@
  *   the rest. It follows from the graph alone, whatever the method: with a head alone the states are those that the
  *   head reads, with LoRA in the upper layers those that enter the lowest of them.
  */
-import { graphInput } from '../attach/text-inputs.js';
+import { graphInput, tokenPlaces } from '../attach/text-inputs.js';
 import {
   cheapestCut,
+  multiplyDims,
   type OnnxGraph,
+  pickRows,
   replaceValues,
   reshape,
   type Shape,
@@ -45,15 +47,18 @@ export interface DatasetSize {
   readonly labels: number;
 }
 
+/** The vectors of a stream without padding. */
+const tokensAxis: StateAxis = {
+  shape: ['tokens'],
+  count: ({ ids }) => Math.max(1, ids.length), // as in tokenPlaces
+  total: ({ rows, tokens }) => rows + tokens,
+};
+
 /** Axes whose entries belong to one row each. */
 const axes: Readonly<Record<string, StateAxis>> = {
   batch: { shape: ['batch'], count: () => 1, total: ({ rows }) => rows },
   labels: { shape: ['labels'], count: ({ labels }) => labels.length, total: ({ labels }) => labels },
-  tokens: {
-    shape: ['tokens'],
-    count: ({ ids }) => Math.max(1, ids.length), // as in tokenPlaces
-    total: ({ rows, tokens }) => rows + tokens,
-  },
+  tokens: tokensAxis,
   'batch*length': {
     shape: ['batch', 'length'],
     count: ({ ids }) => ids.length,
@@ -108,8 +113,8 @@ export function divideLoss(
   }));
   const { reading, recomputes, promptLabels, countsFirst } = graph;
   const inputs = states.map(stateInput);
-  const fromStates = states.map(({ value }, i) => [value, reshape(inputs[i]!.value, value.shape)] as const);
-  const rest = toOnnx(replaceValues(outputs, new Map(fromStates)), graph.options);
+  const fed = states.map((state, i) => [state.value, valueFrom(state, inputs[i]!)] as const);
+  const rest = toOnnx(replaceValues(outputs, new Map(fed)), graph.options);
   return {
     states: statesGraph(states, graph),
     loss: {
@@ -131,14 +136,25 @@ function axisOf({ dtype, shape: [first, ...rest] }: Value): StateAxis | undefine
 
 const nameOf = (index: number) => `states_${index}`;
 
-/** The states as an input of the upper graph, which rows with `states` feed. */
-function stateInput({ axis, width }: State, index: number): LossInput {
+/**
+ * The states as an input of the upper graph, which rows with `states` feed. Those of a stream without padding are fed
+ * with it, since the upper graph may have no other input with the length of the rows.
+ */
+function stateInput({ axis: own, width }: State, index: number): LossInput {
+  const axis = own === tokensAxis ? { ...own, shape: ['batch', 'length'] } : own;
   return graphInput(nameOf(index), 'float32', [...axis.shape, width], (rows) => {
     const { sizes, starts } = layoutOf(axis, rows);
     const tensor = float32Tensor([...sizes, width]);
     for (const [i, { states }] of rows.entries()) tensor.data.set(states![index]!, starts[i]! * width);
     return tensor;
   });
+}
+
+/** The value at the cut, from the states that are fed. */
+function valueFrom({ value, axis, width }: State, { value: states }: LossInput): Value {
+  if (axis !== tokensAxis) return reshape(states, value.shape);
+  const padded = reshape(states, [multiplyDims('batch', 'length'), width]);
+  return reshape(pickRows(padded, tokenPlaces.value), value.shape);
 }
 
 function statesGraph(states: readonly State[], { reading, options }: LossGraph): StatesGraph {

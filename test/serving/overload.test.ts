@@ -56,6 +56,12 @@ it('refuses requests before their bodies are read', async () => {
   expect(engine.stats()).toMatchObject({ finished: 2, rejected: 2 });
 });
 
+it('says once which method a path takes', async () => {
+  await start({});
+  const refused = await app.request('/v1/completions');
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
+});
+
 it('takes a list of prompts whole where there is room for one', async () => {
   await start({ maxRows: 1, maxWaiting: 1 });
   const answer = await post('/v1/completions', {

@@ -146,10 +146,11 @@ export function createApp({
     throw new ApiError(404, 'there is no Responses API here; use /v1/chat/completions or /v1/completions');
   });
   app.notFound((c) => {
-    const allowed = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL');
-    if (allowed.length > 0)
+    const routes = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL');
+    const allowed = new Set(routes.map(({ method }) => method)); // a path may have several handlers
+    if (allowed.size > 0)
       throw new ApiError(405, `${c.req.path} is not for ${c.req.method}`, {
-        headers: { allow: allowed.map(({ method }) => method).join(', ') },
+        headers: { allow: [...allowed].join(', ') },
       });
     throw new ApiError(404, `there is no ${c.req.method} ${c.req.path} here`);
   });
