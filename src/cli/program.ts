@@ -89,7 +89,7 @@ for (const command of withSubcommands(program)) {
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ ...command.configureHelp(), ...spokenHelp })
     .configureOutput({
-      outputError: (message, write) => write(messages().help.error(withFlagOf(message))),
+      outputError: (message, write) => write(messages().help.error(withFlagOf(message, command))),
     });
 }
 

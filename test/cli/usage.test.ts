@@ -43,6 +43,10 @@ describe('a command', () => {
       "error: unknown option '--num_train_epochs'\n(Did you mean --epochs?)\n(promptune train --help shows all options)\n",
     ],
     [
+      ['data', 'check', '--data', 'pairs.jsonl'],
+      "error: unknown option '--data'\n(Leave out --data: its value is an argument.)\n(promptune data check --help shows all options)\n",
+    ],
+    [
       ['train', '--method', 'magic'],
       `error: option '--method <name>' argument 'magic' is invalid. Allowed choices are ${methods.map(({ name }) => name).join(', ')}.\n(promptune train --help shows all options)\n`,
     ],

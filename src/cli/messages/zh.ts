@@ -196,6 +196,7 @@ const usageErrors: Patterns = [
   [/option ('[^']*') cannot be used with option ('[^']*')/, '选项 $1 不能与选项 $2 一起使用'],
   [/Allowed choices are ([^\n]*)\./, '可选：$1。'],
   [/\(Did you mean ([^\n]*)\?\)/, '（是否想用 $1？）'],
+  [/\(Leave out (\S*): its value is an argument\.\)/, '（去掉 $1：它的值是参数。）'],
   [
     /too many arguments(?: for ('[^']*'))?\. Expected (\d+) arguments? but got (\d+)\./,
     '参数过多：应为 $2 个，得到 $3 个。',

@@ -1,4 +1,5 @@
-/** @file Flags of other libraries and their equivalents. */
+/** @file Flags of other libraries and of other commands, and their equivalents. */
+import type { Command } from 'commander';
 
 /** Names of transformers, PEFT, LLaMA-Factory, llama.cpp and OpenAI. */
 const names: Readonly<Record<string, string>> = {
@@ -30,9 +31,21 @@ const names: Readonly<Record<string, string>> = {
   '--lora': '--adapter',
 };
 
-/** Adds the equivalent of an unknown flag to commander's message, if there is one. */
-export function withFlagOf(message: string): string {
+/** Arguments of some commands, by the flags that others have for the same. */
+const inArguments: Readonly<Record<string, readonly string[]>> = {
+  '--data': ['file'],
+  '--config': ['files'],
+  '--adapter': ['adapter'],
+  '--folder': ['folders'],
+};
+
+/** Adds the equivalent of an unknown flag to commander's message, if the command has one. */
+export function withFlagOf(message: string, command: Command): string {
   const [, flag] = /^error: unknown option '(--[\w-]+)/.exec(message) ?? [];
+  const isArgument = command.registeredArguments.some((argument) =>
+    inArguments[flag ?? '']?.includes(argument.name()),
+  );
+  if (isArgument) return `error: unknown option '${flag}'\n(Leave out ${flag}: its value is an argument.)\n`;
   const own = flag === undefined ? undefined : names[flag.replaceAll('_', '-')];
   if (own === undefined) return message;
   return `error: unknown option '${flag}'\n(Did you mean ${own}?)\n`;
