@@ -17,17 +17,19 @@ beforeAll(async () => {
   tokenizer = await loadTokenizer(folder);
 });
 
-const warningsOf = (...texts: string[]) => {
+const polish =
+  'Każdego ranka starszy pan spaceruje po parku i karmi kaczki. Mówi, że świeże powietrze dobrze mu robi.';
+
+const warningsOf = (...texts: string[]) => unfamiliarTexts(dataset(...texts), { model, tokenizer });
+const dataset = (...texts: string[]) => {
   const examples = texts.map((text) => {
     const inputIds = Int32Array.from(tokenizer.encode(text));
     return { inputIds, lossMask: new Uint8Array(inputIds.length).fill(1) };
   });
-  return unfamiliarTexts(datasetOf(examples), { model, tokenizer });
+  return datasetOf(examples);
 };
 
 it('says that a model needs many bits for texts in a language that it was not trained on', async () => {
-  const polish =
-    'Każdego ranka starszy pan spaceruje po parku i karmi kaczki. Mówi, że świeże powietrze dobrze mu robi.';
   expect(await warningsOf(polish, polish, polish)).toEqual([
     expect.stringMatching(
       /^the model needs \d\.\d times as many bits for these texts as for plain (?:English|Chinese) \(/,
@@ -54,4 +56,12 @@ it('reads no more tokens at once than the model does', async () => {
     lossMask: new Uint8Array(16).fill(1),
   }));
   expect(await unfamiliarTexts(datasetOf(texts), short)).toEqual([]); // it knows nothing, and all texts equally well
+});
+
+it('leaves out tokens that the tokenizer has and the model has not', async () => {
+  const encode: Tokenizer['encode'] = (text) => [...tokenizer.encode(text), model.config.vocabSize + 5];
+  const larger = { ...tokenizer, encode, vocabSize: model.config.vocabSize + 10 };
+  expect(await unfamiliarTexts(dataset(polish, polish, polish), { model, tokenizer: larger })).toHaveLength(
+    1,
+  );
 });

@@ -46,7 +46,9 @@ export async function unfamiliarTexts(
 ): Promise<string[]> {
   if (model.bidirectional || model.encoder) return [];
   const width = Math.min(longest, model.config.maxPositions);
-  const isText = (id: number) => id < tokenizer.vocabSize && id !== tokenizer.eosTokenId;
+  // Beyond the model's vocabulary there are soft tokens, and tokens that some tokenizers have in excess.
+  const vocabSize = Math.min(tokenizer.vocabSize, model.config.vocabSize);
+  const isText = (id: number) => id < vocabSize && id !== tokenizer.eosTokenId;
   const count = Math.min(sampled, dataset.length);
   const rows: Int32Array[] = [];
   for (let i = 0; i < count; i++) {
@@ -56,7 +58,7 @@ export async function unfamiliarTexts(
   const texts = measurable(rows, tokenizer);
   if (texts.letters < leastLetters || texts.tokens / texts.letters < unusual) return [];
   const references = Object.entries(known).map(([language, text]) => {
-    const ids = Int32Array.from(tokenizer.encode(text));
+    const ids = Int32Array.from(tokenizer.encode(text)).filter(isText);
     const parts = Array.from({ length: Math.ceil(ids.length / width) }, (_, i) =>
       ids.subarray(i * width, (i + 1) * width),
     );
@@ -76,7 +78,7 @@ export async function unfamiliarTexts(
     if (bits < best.bits) best = { language, bits };
   }
   const bits = await bitsPerLetter(texts);
-  if (bits < unknown * best.bits) return [];
+  if (!(bits >= unknown * best.bits)) return []; // so it is for NaN, of which the first step speaks
   const times = (bits / best.bits).toFixed(1);
   return [
     say`the model needs ${times} times as many bits for these texts as for plain ${said(best.language)}
