@@ -7,14 +7,15 @@ import { UsageError } from '../errors.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
+import { recordOf } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
 import { type Device, ThreadEndedError } from '../runtime/index.js';
 import { say } from '../say.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
-import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
+import { pooledTextEncoder, textFields, wordsEncoder } from '../text/labeled.js';
 import type { PromptText } from '../text/prompt-text.js';
 import { type EncodedQuestion, inContext, questionEncoder } from '../text/questions.js';
-import { promptTemplate } from '../text/template.js';
+import { promptTemplate, textFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface ClassifierOptions {
@@ -55,8 +56,8 @@ export interface Answer {
 export interface Classifier {
   readonly labels: readonly string[];
   /**
-   * Labels each text, with a head for texts. A bare text, or the fields of one, go into the template. Texts that are
-   * too long lose their end. If the head is applied to a mask, texts contain one and lose their beginning.
+   * Labels each text, with a head for texts. A bare text, or the fields of one, go into the template; without one, the
+   * text is the field that training takes, such as `text`. Texts that are too long lose their end. If the head is applied to a mask, texts contain one and lose their beginning.
    */
   classify(texts: readonly (PromptText | Fields)[]): Promise<Classification[]>;
   /** How many tokens the model reads for each text, virtual ones included, with a head for texts. */
@@ -113,7 +114,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     expectTaskType(taskType, 'sequence-classification', 'classify');
     const written = intoTemplate(options.template ?? adapter.usage?.promptTemplate);
     const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head!.design.pools });
-    return texts.map((text, i) => encode(written(text), { place: `text ${i + 1}` }));
+    return texts.map((text, i) => encode(written(text, i), { place: `text ${i + 1}` }));
   }
 
   return {
@@ -162,13 +163,15 @@ export function createClassifier(options: ClassifierOptions): Classifier {
 }
 
 /** Puts bare texts, and fields of texts, into a template. */
-function intoTemplate(given: string | undefined): (text: PromptText | Fields) => PromptText {
+function intoTemplate(given: string | undefined): (text: PromptText | Fields, index: number) => PromptText {
   const template = given === undefined ? undefined : promptTemplate(given);
   const names = [...(template?.fields ?? [])];
   const expected = names.length === 0 ? say`bare texts` : say`texts with the fields ${names.join(', ')}`;
-  return (text) => {
+  return (text, index) => {
     if (isFields(text)) {
       if (template) return template.render(text);
+      const record = recordOf(text, index);
+      return textFor(record, undefined, textFields).render(record);
     } else if (typeof text !== 'string' || names.length === 0) return text;
     else if (names.length === 1) return template!.render({ [names[0]!]: text });
     throw new UsageError(say`expected ${expected}, as the template is ${JSON.stringify(given) ?? 'none'}`);

@@ -85,6 +85,15 @@ it('train, eval and classify', async () => {
   );
   expect(found[1]!.probabilities['😞']).toBeCloseTo(expected[1]!.probabilities['😞']!, 5);
 
+  const labeled = await succeed(['classify', ...model, ...learned, ...data], { cwd });
+  expect(labeled).toMatch(/^(\S+ [01]\.\d{3} {2}\S.*\n){4}accuracy 1\.0000 \(4 of 4\)\nalways /);
+  const words = ['--verbalizer', 'a=b', '--verbalizer', 'c=d', '--text', 'x'];
+  await refused(
+    cwd,
+    ['classify', ...model, ...learned, ...words],
+    2,
+    '--verbalizer: the adapter has a head, which needs no words of labels',
+  );
   await refused(
     cwd,
     ['generate', ...model, ...learned, '--prompt', 'x'],

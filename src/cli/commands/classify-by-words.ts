@@ -7,18 +7,16 @@ import {
   type LabelingConfig,
   type LanguageModel,
   labelingSchema,
-  majorityOf,
   readRows,
   type Tokenizer,
-  writeJson,
 } from '../../index.js';
 import { fetchDatasets } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { fieldsOrText } from '../options/arguments.js';
 import type { DeviceFlags } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
-import { majorityLines } from '../terminal/evaluation-figures.js';
 import { jobProgress } from '../terminal/job-progress.js';
+import { printLabeledRows } from '../terminal/labeled-rows.js';
 
 /** The words of each label, and other options of labeling by words. */
 export const byWordsOptions = () => flagsOf(labelingSchema);
@@ -64,30 +62,9 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
       onProgress: (counts) => progress.show(messages().progress.labeling, counts),
     });
     progress.clear();
-    for (const [i, { label, probabilities }] of results.entries()) {
-      const row = rows[i]!;
-      const fields = typeof row === 'string' ? { text: row } : row;
-      if (json)
-        console.log(
-          writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: expected[i] }) }),
-        );
-      else
-        console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${shown(fields, classifier.labelField)}`);
-    }
-    const correct = results.filter(({ label }, i) => label === expected[i]).length;
-    const majority = majorityOf(expected);
-    if (json || !majority) return;
-    const accuracy = correct / results.length;
-    console.log(messages().evaluation.correct(accuracy.toFixed(4), correct, results.length));
-    for (const line of majorityLines(majority, accuracy)) console.log(line);
+    printLabeledRows(rows, results, { labelField: classifier.labelField, expected, json });
   } finally {
     progress.clear();
     await classifier.dispose();
   }
-}
-
-/** The first field of a row that is not its label. */
-function shown(fields: Fields, labelField: string): unknown {
-  const [name] = Object.keys(fields).filter((field) => field !== labelField);
-  return name === undefined ? '' : fields[name];
 }

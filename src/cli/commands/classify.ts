@@ -6,12 +6,14 @@ import * as z from 'zod';
 import {
   type Classification,
   createClassifier,
+  type Fields,
   type LabelingConfig,
   type Question,
+  readRows,
   UsageError,
 } from '../../index.js';
 import { say } from '../../say.js';
-import { openAdapter, withHeadIfAny } from '../../workspace/index.js';
+import { fetchDatasets, openAdapter, withHeadIfAny } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
@@ -26,6 +28,7 @@ import {
   openModel,
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { printLabeledRows } from '../terminal/labeled-rows.js';
 import { byWordsOptions, classifyByWords } from './classify-by-words.js';
 
 interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, LabelingConfig {
@@ -65,7 +68,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const learned = await openAdapter(adapterChoice(flags), model, signal);
   const usage = learned ? learned.usage : model.source.usage;
   const byWords = learned?.head === undefined && usage?.reading.verbalizer !== undefined;
-  if (flags.verbalizer !== undefined || byWords) {
+  if ((flags.verbalizer !== undefined && learned?.head === undefined) || byWords) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });
   }
@@ -76,8 +79,9 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
         --task-type, or --verbalizer with the words of each label`,
     );
   const findsAnswers = adapter.head!.taskType === 'question-answering';
-  checkFlags(flags, findsAnswers);
-  const given = text ?? question ?? (await pipedLines());
+  checkFlags(flags, adapter.head!.taskType);
+  const rows = flags.data === undefined ? undefined : await rowsOf(flags.data, flags, signal);
+  const given = rows ? [] : (text ?? question ?? (await pipedLines()));
   const [template, another] = flags.template ?? [];
   if (another !== undefined)
     throw new UsageError(say`--template: a head has only one; several need labels by words (--verbalizer)`);
@@ -92,6 +96,13 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
         const line = `${answer}  ${found}  ${asked}`;
         console.log(json ? JSON.stringify({ question: asked, answer, ...rest }) : line);
       }
+      return;
+    }
+    if (rows) {
+      const labelField = flags.labelField ?? `${usage?.reading.labelField ?? 'label'}`;
+      const labels = rows.flatMap((row) => (row[labelField] == null ? [] : `${row[labelField]}`));
+      const expected = labels.length === rows.length ? labels : [];
+      printLabeledRows(rows, await classifier.classify(rows), { labelField, expected, json });
       return;
     }
     if (adapter.head!.taskType === 'token-classification') {
@@ -124,8 +135,29 @@ async function pipedLines(): Promise<string[]> {
   return lines;
 }
 
+/** The rows of a file, which may have labels. */
+async function rowsOf(
+  data: string,
+  { encoding, columns, header }: ClassifyFlags,
+  signal: AbortSignal,
+): Promise<Fields[]> {
+  await fetchDatasets([data], { signal });
+  const rows: Fields[] = [];
+  for await (const row of readRows(data, { encoding, columns, header, signal })) rows.push(row);
+  return rows;
+}
+
 /** Each kind of head has its own flags. */
-function checkFlags({ text, question, context }: ClassifyFlags, findsAnswers: boolean): void {
+function checkFlags(
+  { text, question, context, data, verbalizer, shots, calibrate }: ClassifyFlags,
+  taskType: string,
+): void {
+  const findsAnswers = taskType === 'question-answering';
+  for (const [name, value] of Object.entries({ verbalizer, shots, calibrate }))
+    if (value) throw new UsageError(`--${name}: the adapter has a head, which needs no words of labels`);
+  if (data !== undefined && taskType !== 'sequence-classification')
+    throw new UsageError('--data: a head for words or answers is scored on a file by promptune eval');
+  if (data !== undefined && text) throw new UsageError('--text and --data cannot be used together');
   if (findsAnswers && text)
     throw new UsageError(say`--text: the head finds answers; use --question and --context`);
   if (!findsAnswers && (question || context !== undefined))
