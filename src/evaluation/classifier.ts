@@ -57,7 +57,8 @@ export interface Classifier {
   readonly labels: readonly string[];
   /**
    * Labels each text, with a head for texts. A bare text, or the fields of one, go into the template; without one, the
-   * text is the field that training takes, such as `text`. Texts that are too long lose their end. If the head is applied to a mask, texts contain one and lose their beginning.
+   * text is the field that training takes, such as `text`. Texts that are too long lose their end. If the head is
+   * applied to a mask, texts contain one and lose their beginning.
    */
   classify(texts: readonly (PromptText | Fields)[]): Promise<Classification[]>;
   /** How many tokens the model reads for each text, virtual ones included, with a head for texts. */

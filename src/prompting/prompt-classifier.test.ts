@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { loadModel } from '../loading/load-model.js';
@@ -211,6 +212,7 @@ describe('a classifier by words', () => {
     ],
     ['too few examples', { shots: { data: rows, count: 3 } }, 'expected at least 3 examples, found 2'],
     ['one label', { verbalizer: { 1: 'a' } }, 'at least two labels'],
+    ['an adapter with a head', { adapter: { head: {} } as Adapter }, 'it has a head'],
   ])('refuses %s', async (_, options, message) => {
     await expect(classify(options)).rejects.toThrow(UsageError);
     await expect(classify(options)).rejects.toThrow(message);

@@ -124,6 +124,8 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     wordProbability = 'mean',
     calibrate = false,
   } = options;
+  if (adapter?.head)
+    throw optionError('adapter', say`it has a head, which labels texts without words; use createClassifier`);
   const words = verbalizerOf(options.verbalizer, labelField);
   const templates = [options.template ?? adapter?.placement?.template].flat();
   for (const template of templates) checkTemplate(template, options);

@@ -154,10 +154,10 @@ function checkFlags(
 ): void {
   const findsAnswers = taskType === 'question-answering';
   for (const [name, value] of Object.entries({ verbalizer, shots, calibrate }))
-    if (value) throw new UsageError(`--${name}: the adapter has a head, which needs no words of labels`);
+    if (value) throw new UsageError(say`--${name}: the adapter has a head, which needs no words of labels`);
   if (data !== undefined && taskType !== 'sequence-classification')
-    throw new UsageError('--data: a head for words or answers is scored on a file by promptune eval');
-  if (data !== undefined && text) throw new UsageError('--text and --data cannot be used together');
+    throw new UsageError(say`--data: a head for words or answers is scored on a file by promptune eval`);
+  if (data !== undefined && text) throw new UsageError(say`--text and --data cannot be used together`);
   if (findsAnswers && text)
     throw new UsageError(say`--text: the head finds answers; use --question and --context`);
   if (!findsAnswers && (question || context !== undefined))

@@ -78,6 +78,9 @@ export const commandLine: Sentences = {
   'a folder or s3://BUCKET/PREFIX': '文件夹或 s3://BUCKET/PREFIX',
   queue: '队列',
   store: '存储',
+  '--{0}: the adapter has a head, which needs no words of labels': '--{0}：该适配器有分类头，不需要标签词',
+  '--data: a head for words or answers is scored on a file by promptune eval':
+    '--data：用于词或答案的头在文件上的评分请用 promptune eval',
   '{0} requires --chat': '{0} 需要 --chat',
   '--tools: with --data, the tools are in the data': '--tools：使用 --data 时，工具在数据中',
   "--tools: this model's chat template does not show tools to the model":

@@ -164,6 +164,8 @@ export const measuring: Sentences = {
   'searched text': '搜索的文本',
   '{0} of {1} rows that were looked at lose their beginning: the model reads at most {2} tokens':
     '查看的 {1} 行中有 {0} 行会失去开头：模型至多读取 {2} 个 token',
+  'it has a head, which labels texts without words; use createClassifier':
+    '它有分类头，不用词就能打标签；请使用 createClassifier',
   "the last turn calls a tool, which the model's chat template does not write":
     '最后一轮调用了工具，而模型的对话模板写不出调用',
 };
