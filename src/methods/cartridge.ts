@@ -136,7 +136,7 @@ async function startingCache({
   if (text === undefined) {
     const count = numVirtualTokens ?? defaultVirtualTokens;
     const start = await realKeyValues(model, sampleIds(model, count, seededRandom(seed)));
-    return { start, description: `the keys and values of ${count} random tokens of the vocabulary` };
+    return { start, description: say`the keys and values of ${count} random tokens of the vocabulary` };
   }
   const ids = textIds(tokenizer, text);
   const count = numVirtualTokens ?? ids.length;
@@ -155,7 +155,7 @@ async function startingCache({
     );
   return {
     start: await realKeyValues(model, ids.slice(0, count)),
-    description: `the keys and values of the first ${count} of ${ids.length} tokens of ${source}`,
+    description: say`the keys and values of the first ${count} of ${ids.length} tokens of ${source}`,
   };
 }
 

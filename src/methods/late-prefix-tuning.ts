@@ -3,11 +3,13 @@
  *   deep prompts of P-tuning v2 (Liu et al. 2022, arXiv:2110.07602) in the upper layers alone. As with late prompts
  *   (arXiv:2210.11292), the layers below see the text as the frozen model does, and gradients end where it begins.
  */
+
 import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { expectPeft, type PeftContent } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { say } from '../say.js';
 import { type Tensor, tensorOf } from '../tensor.js';
 import { earlierContent, initAdapterOption } from './parts/earlier-adapter.js';
 import {
@@ -91,7 +93,7 @@ async function startingKeyValues(
     start.set(ofAll.data.subarray((row + 1) * all - width, (row + 1) * all), row * width);
   return {
     start: tensorOf('float32', [count, width], start),
-    description: `the keys and values of ${own ? `the text ${JSON.stringify(text)}` : `${count} random tokens`} from layer ${layer} on`,
+    description: say`the keys and values of ${own ? say`the text ${JSON.stringify(text)}` : say`${count} random tokens`} from layer ${layer} on`,
   };
 }
 

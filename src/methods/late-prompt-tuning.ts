@@ -160,7 +160,7 @@ async function startingStates(
   const ids = own ? cycle(own, count) : sampleIds(model, count, seededRandom(seed));
   return {
     start: await statesEntering(model, layer, ids),
-    description: `the states of ${own ? `the text ${JSON.stringify(text)}` : `${count} random tokens`} at layer ${layer}`,
+    description: say`the states of ${own ? say`the text ${JSON.stringify(text)}` : say`${count} random tokens`} at layer ${layer}`,
   };
 }
 

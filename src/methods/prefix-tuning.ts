@@ -144,14 +144,14 @@ async function startingPrefix({
           count,
           random,
         ),
-        description: `${count} random keys and values per layer, at the scale of real ones`,
+        description: say`${count} random keys and values per layer, at the scale of real ones`,
       };
     case 'zero':
-      return { start: float32Tensor([count, prefixWidth(model.config)]), description: 'zeros' };
+      return { start: float32Tensor([count, prefixWidth(model.config)]), description: say`zeros` };
     case 'sample-vocab':
       return {
         start: await realKeyValues(model, sampleIds(model, count, random)),
-        description: `the keys and values of ${count} random tokens of the vocabulary`,
+        description: say`the keys and values of ${count} random tokens of the vocabulary`,
       };
     case 'text': {
       const ids = textIds(tokenizer, initText!);
@@ -159,7 +159,7 @@ async function startingPrefix({
       checkRoom(model, used.length);
       return {
         start: await realKeyValues(model, used),
-        description: `the keys and values of the text ${JSON.stringify(initText)} (${ids.length} tokens)`,
+        description: say`the keys and values of the text ${JSON.stringify(initText)} (${ids.length} tokens)`,
       };
     }
   }

@@ -147,25 +147,25 @@ async function startingPrompt(
     case 'random':
       return {
         start: randomLike(await sampleEmbeddings(model, seed), count, seededRandom(seed)),
-        description: `${count} random vectors at the embeddings' scale`,
+        description: say`${count} random vectors at the embeddings' scale`,
       };
     case 'sample-vocab':
       return {
         start: await embedTokens(model, sampleIds(model, count, seededRandom(seed))),
-        description: `${count} random tokens of the vocabulary`,
+        description: say`${count} random tokens of the vocabulary`,
       };
     case 'text': {
       const ids = textIds(tokenizer, config.initText!);
       const used = cycle(ids, config.numVirtualTokens ?? ids.length);
       return {
         start: await embedTokens(model, used),
-        description: `the text ${JSON.stringify(config.initText)} (${ids.length} tokens)`,
+        description: say`the text ${JSON.stringify(config.initText)} (${ids.length} tokens)`,
       };
     }
     case 'labels':
       return {
         start: await labelVectors(model, tokenizer, cycle(config.initLabels!, count)),
-        description: `the labels ${config.initLabels!.join(', ')}`,
+        description: say`the labels ${config.initLabels!.join(', ')}`,
       };
     case 'adapter':
       return earlierPromptVectors((await earlierContent(options))!, model, {

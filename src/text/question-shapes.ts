@@ -27,12 +27,12 @@ export function questionAnswer(fields: Fields): Shape | undefined {
   if (question === undefined || answer === undefined) return undefined;
   const { context, names, textOf } = contextAndQuestion(fields, question);
   const isList = answer.trim().toLowerCase() === 'answers';
-  const what = isList ? 'the first answer, or "no answer"' : answer;
+  const what = isList ? say`the first answer, or "no answer"` : answer;
   return {
     description:
       context === undefined
-        ? `questions: ${question} → ${what}`
-        : `questions about a text (SQuAD): ${context} and ${question} → ${what}`,
+        ? say`questions: ${question} → ${what}`
+        : say`questions about a text (SQuAD): ${context} and ${question} → ${what}`,
     prompt: (record) => `${textOf(record)}\nAnswer:`,
     promptTemplate: `${context === undefined ? '' : `{${context}}\n`}Question: {${question}}\nAnswer:`,
     promptFields: names,
@@ -79,7 +79,7 @@ export function multipleChoice(fields: Fields): Shape | undefined {
   if (!choicesIn(fields[choices])) return undefined;
   const { names, textOf } = contextAndQuestion(fields, question);
   return {
-    description: `questions with choices: ${[...names, choices].join(' and ')} → the letter of ${answer}`,
+    description: say`questions with choices: ${[...names, choices].join(say` and `)} → the letter of ${answer}`,
     prompt: (record) => {
       const lines = choicesOf(record, choices).map(({ text }, i) => `${letterOf(i)}. ${text}`);
       return `${textOf(record)}\n${lines.join('\n')}\nAnswer:`;

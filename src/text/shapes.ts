@@ -65,7 +65,7 @@ function promptCompletion(fields: Fields): Shape | undefined {
   if (!prompt || completionField === undefined) return undefined;
   const { isInstruction, name, fields: promptFields } = prompt;
   const description = isInstruction
-    ? `instructions (Alpaca): ${promptFields.join(' and ')} → ${completionField}`
+    ? say`instructions (Alpaca): ${promptFields.join(say` and `)} → ${completionField}`
     : `${name} → ${completionField}`;
   return {
     description,
@@ -172,7 +172,7 @@ function translationShape(
 ): Shape {
   const [from, to] = [textIn(source!), textIn(target!)];
   return {
-    description: `translations: ${source} → ${target}`,
+    description: say`translations: ${source} → ${target}`,
     prompt: (record) => `${from(record)} =`,
     promptTemplate: `{${source}} =`,
     promptFields,
@@ -199,7 +199,7 @@ function summary(fields: Fields): Shape | undefined {
   const [text, short] = firstPair(fields, summaries) ?? [];
   if (text === undefined || short === undefined) return undefined;
   return {
-    description: `texts and their summaries: ${text} → ${short}`,
+    description: say`texts and their summaries: ${text} → ${short}`,
     prompt: (record) => `${fieldText(record, text)}\nTL;DR:`,
     promptTemplate: `{${text}}\nTL;DR:`,
     promptFields: [text],
@@ -240,7 +240,7 @@ function pair(fields: Fields): Shape | undefined {
   const prompt = promptOf(fields);
   const { render, fields: promptFields } = prompt?.name === from ? prompt : afterSystem(fields, from);
   return {
-    description: `${promptFields.join(' and ')} → ${to}`,
+    description: `${promptFields.join(say` and `)} → ${to}`,
     prompt: render,
     promptFields,
     completion: field(to),
@@ -310,7 +310,7 @@ function filledText(record: DataRecord, name: string): string {
 /** Texts with a label, as text, if the labels are words. */
 export function labeledShape(texts: readonly string[], labelField: string): Shape {
   return {
-    description: `labeled texts: ${texts.join(' and ')} → ${labelField}`,
+    description: say`labeled texts: ${texts.join(say` and `)} → ${labelField}`,
     prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\nLabel:`,
     promptTemplate: `${texts.map((name) => `{${name}}`).join('\n')}\nLabel:`,
     promptFields: texts,

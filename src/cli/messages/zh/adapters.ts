@@ -247,6 +247,17 @@ export const adapters: Sentences = {
   'method "{0}" is unknown; expected one of {1}': '未知的方法 "{0}"；应为下列之一：{1}',
   '{0} does not support {1}, a {2} model whose tokens see those after them; use prompt-tuning':
     '{0} 不支持 {1}：它是 {2} 模型，其 token 能看到后面的 token；请用 prompt-tuning',
+  'the keys and values of {0} random tokens of the vocabulary': '词表中随机的 {0} 个 token 的键和值',
+  'the keys and values of {0} from layer {1} on': '{0} 从第 {1} 层起的键和值',
+  '{0} random tokens': '随机的 {0} 个 token',
+  'the states of {0} at layer {1}': '{0} 在第 {1} 层的状态',
+  "{0} random vectors at the embeddings' scale": '与嵌入同尺度的 {0} 个随机向量',
+  'the text {0} ({1} tokens)': '文本 {0}（{1} 个 token）',
+  'the labels {0}': '标签 {0}',
+  'the keys and values of the first {0} of {1} tokens of {2}': '{2} 的 {1} 个 token 中前 {0} 个的键和值',
+  '{0} random keys and values per layer, at the scale of real ones': '每层 {0} 个与真实值同尺度的随机键和值',
+  zeros: '零',
+  'the keys and values of the text {0} ({1} tokens)': '文本 {0}（{1} 个 token）的键和值',
 
   // Found by `said`.
   'a cartridge is the cache of a text in a decoder, but here the encoder reads the texts':
