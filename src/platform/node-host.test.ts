@@ -12,6 +12,7 @@ it('knows itself where it may not read /proc, as in Deno without all permissions
     };
     return { readFileSync: refuse, readlinkSync: refuse };
   });
+  vi.resetModules(); // a file before this one may have loaded it
   const { host } = await import('./node-host.js');
   expect(host.process).toEqual({ pid: process.pid, started: 'unknown', space: expect.any(String) });
   expect(await host.isRunning(host.process)).toBe(true);
