@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { savable } from '../../src/adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../../src/attach/method.js';
 import { placePrompt } from '../../src/attach/placed-prompt.js';
@@ -11,6 +11,7 @@ import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import { engineConnection } from '../../src/runtime/engine-connection.js';
+import { Session } from '../../src/runtime/index.js';
 import type { Choice, Selector } from '../../src/selection/selector.js';
 import {
   ContextLengthError,
@@ -58,6 +59,25 @@ async function alone(adapter?: Adapter): Promise<readonly number[]> {
 }
 
 describe('adapters', () => {
+  it('fit the graph that is made when they come again, after one that could not be made', async () => {
+    await start();
+    await idsOf(asked); // makes the decoder
+    const late = await learned(model, 'late-prompt-tuning', { numVirtualTokens: 3 });
+    const lora = await learned(model, 'lora', { r: 2 });
+    const create = Session.create.bind(Session);
+    const failing = vi.spyOn(Session, 'create');
+    for (const [name, adapter] of Object.entries({ late, lora })) {
+      failing.mockImplementation((bytes, options) =>
+        options?.cache ? Promise.reject(new Error('no memory')) : create(bytes, options),
+      );
+      await expect(engine.load(name, adapter)).rejects.toThrow('no memory');
+      failing.mockImplementation(create);
+      await engine.load(name, adapter);
+      expect(await idsOf({ ...asked, model: name })).toEqual(await alone(adapter));
+    }
+    failing.mockRestore();
+  });
+
   it('come, change and go while others are running', async () => {
     await start();
     const [soft, lora, other] = [

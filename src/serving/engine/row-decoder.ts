@@ -7,7 +7,7 @@
  * one, and no row's prompt enters at a later layer, steps cost the same as those of the bare model.
  */
 import { enteredLayers, lateLayersName, lateLengthsName, lateRowInputs } from '../../attach/late-rows.js';
-import { rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
+import { rowSlotsName, type SlotLayout, slotModel, softTokensName } from '../../attach/slots.js';
 import type { PromptuneError } from '../../errors.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
@@ -76,7 +76,9 @@ export class RowDecoder {
   readonly #options: RowDecoderOptions;
   readonly #plain: Loaded;
   /** The graph with slots and late prompts, created for the first adapter that needs it. */
-  #slotted: Loaded | undefined;
+  #slotted: (Loaded & { readonly layout: SlotLayout; readonly layers: readonly number[] }) | undefined;
+  /** Whether an adapter has come that it, or what it holds, does not fit yet; also after a failure to make it fit. */
+  #isOutgrown = false;
   readonly #slots: Slots;
   readonly #kept: KeptPrompts;
   /** At which prompts of adapters enter. */
@@ -125,24 +127,26 @@ export class RowDecoder {
    * prompt that enters at another layer.
    */
   async prepare(adapters: readonly LoadedAdapter[]): Promise<void> {
-    const [layout, layers] = [this.#slots.layout, this.#lateLayers];
-    const isNew = adapters.map((adapter) => this.#slots.fit(adapter));
-    this.#lateLayers = enteredLayers([...layers, ...adapters.map(({ firstLayer }) => firstLayer)]);
-    const isLater = this.#lateLayers.length > layers.length;
-    if (!isNew.includes(true) && !isLater) return;
-    if (this.#slots.layout !== layout || isLater) {
+    for (const adapter of adapters) if (this.#slots.fit(adapter)) this.#isOutgrown = true;
+    const layers = enteredLayers([...this.#lateLayers, ...adapters.map(({ firstLayer }) => firstLayer)]);
+    if (layers.length > this.#lateLayers.length) this.#isOutgrown = true;
+    this.#lateLayers = layers;
+    if (!this.#isOutgrown) return;
+    const { layout } = this.#slots;
+    if (this.#slotted?.layout !== layout || this.#slotted.layers.length < layers.length) {
       const { model, device } = this.#options;
-      const late = this.#lateLayers.length > 0 ? lateRowInputs(this.#lateLayers) : undefined;
-      const graph = decodeGraph(model, { ...slotModel(model, this.#slots.layout), late }, device);
+      const late = layers.length > 0 ? lateRowInputs(layers) : undefined;
+      const graph = decodeGraph(model, { ...slotModel(model, layout), late }, device);
       const session = await Session.create(graph.bytes, {
         ...sessionOptions(this.#options, graph),
         cache: this.#plain.session,
       });
       await this.#slotted?.session.dispose();
-      this.#slotted = { graph, session };
+      this.#slotted = { graph, session, layout, layers };
     }
-    await this.#slotted!.session.hold(this.#heldPools());
+    await this.#slotted.session.hold(this.#heldPools());
     this.#shownLines = '';
+    this.#isOutgrown = false;
   }
 
   /** Frees everything kept for an adapter that no row uses or will use. */
