@@ -158,6 +158,7 @@ export type {
   Stream,
   StreamOutput,
 } from './models/model.js';
+export type { Unpadded } from './models/unpadded.js';
 export type {
   LinearChange,
   LinearLayer,

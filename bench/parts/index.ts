@@ -13,6 +13,7 @@ import { peers } from './peers.js';
 import { precision } from './precision.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
+import { rowLengths } from './row-lengths.js';
 import { scale } from './scale.js';
 import { serving } from './serving.js';
 import { servingPeers } from './serving-peers.js';
@@ -25,6 +26,7 @@ export const parts = {
   training,
   profile,
   lengths,
+  rowLengths,
   generation,
   lookup,
   memory,

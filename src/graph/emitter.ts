@@ -102,9 +102,11 @@ function executionOrder(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !backward.has(node)), ...backward];
 }
 
-interface Scan {
+/** A loop over pieces of tensors, which are given by their names in the graph (see `Emitter.scan`). */
+export interface Scan {
   readonly states: readonly string[];
   readonly sequences: readonly string[];
+  /** The axis along which sequences are cut, and outputs joined. */
   readonly axis: number;
   body(
     states: readonly string[],

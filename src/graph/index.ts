@@ -17,6 +17,7 @@ export {
   type OnnxGraph,
   type OnnxOptions,
   reachableNodes,
+  type Scan,
   toOnnx,
 } from './emitter.js';
 export { gradients, MissingGradientError } from './gradient.js';

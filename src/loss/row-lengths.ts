@@ -28,6 +28,6 @@ export function rowLengthsOf(
 
 /**
  * The share of padding from which it is left out of linear layers and norms. A step gets shorter by nearly that share;
- * to move queries, keys and values to where attention has them costs half a percent (bench/parts/lengths.ts).
+ * to move queries, keys and values to where attention has them costs half a percent (bench/parts/row-lengths.ts).
  */
 export const paddingWorthSkipping = 0.03;

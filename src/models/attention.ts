@@ -96,7 +96,7 @@ export interface Scoring {
 /**
  * How many queries of a row have their scores in memory at once, in a graph for rows of up to `longest` tokens;
  * undefined for all. From 256 tokens on, pieces are no slower than the whole (they leave out keys that are hidden from
- * all of their queries), and the scores of all layers would be most of a step's memory (bench/parts/lengths.ts).
+ * all of their queries), and the scores of all layers would be most of a step's memory (bench/parts/row-lengths.ts).
  */
 export const queriesAtOnceFor = (longest: number): number | undefined => (longest < 256 ? undefined : 64);
 
