@@ -99,9 +99,9 @@ export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
 export type { FirstUse } from './first-use.js';
 export { type GeneratedFile, type GenerateFileOptions, generateFile } from './generate-file.js';
-export type { BenchmarkJob } from './jobs/benchmark-job.js';
+export { type BenchmarkJob, benchmarkJobSchema } from './jobs/benchmark-job.js';
 export type { CellJob, CellJobResult } from './jobs/cell-job.js';
-export type { CompareJob, CompareJobResult } from './jobs/compare-job.js';
+export { type CompareJob, type CompareJobResult, compareJobSchema } from './jobs/compare-job.js';
 export {
   type DataSummary,
   type EvaluateJob,
