@@ -17,13 +17,7 @@ import { say } from '../say.js';
 import type { TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
-import {
-  cycle,
-  defaultVirtualTokens,
-  sampleIds,
-  textIds,
-  virtualTokensOption,
-} from './parts/starting-prompt.js';
+import { startingIds, virtualTokensOption } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './parts/text-encoders.js';
 
@@ -69,9 +63,9 @@ async function createLearner({
       { code: 'unsupported' },
     );
   const random = seededRandom(seed);
-  const text = config.initText === undefined ? undefined : textIds(tokenizer, config.initText);
-  const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
-  const start = await embedTokens(model, text ? cycle(text, count) : sampleIds(model, count, random));
+  const ids = startingIds({ model, tokenizer }, config, random);
+  const count = ids.length;
+  const start = await embedTokens(model, ids);
   const sizes = sizesFor(model, {
     kind: config.encoder,
     numVirtualTokens: count,
@@ -91,9 +85,10 @@ async function createLearner({
       throw new FileError(configPath(files), 'encoder_reads', problem);
     }
   }
-  const from = text
-    ? say`the text ${JSON.stringify(config.initText)}`
-    : say`${count} random tokens of the vocabulary`;
+  const from =
+    config.initText === undefined
+      ? say`${count} random tokens of the vocabulary`
+      : say`the text ${JSON.stringify(config.initText)}`;
   return {
     ...instanceAdapter(tensors, sizes, reads),
     initialization: earlier ? nameOf(earlier) : say`${from}, the same for every input`,

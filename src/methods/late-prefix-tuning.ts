@@ -25,13 +25,7 @@ import {
   promptLearningConfig,
   promptName,
 } from './parts/prompt-vectors.js';
-import {
-  cycle,
-  defaultVirtualTokens,
-  sampleIds,
-  textIds,
-  virtualTokensOption,
-} from './parts/starting-prompt.js';
+import { startingIds, startNamed, virtualTokensOption } from './parts/starting-prompt.js';
 
 const schema = z.strictObject({
   numVirtualTokens: virtualTokensOption('prefix', 'initText or initAdapter'),
@@ -82,18 +76,16 @@ async function startingKeyValues(
   { model, config, tokenizer, seed }: LearnerOptions<Config>,
   layer: number,
 ): Promise<{ start: Tensor<'float32'>; description: string }> {
-  const { initText: text, numVirtualTokens } = config;
-  const own = text === undefined ? undefined : textIds(tokenizer, text);
-  const count = numVirtualTokens ?? own?.length ?? defaultVirtualTokens;
-  const ids = own ? cycle(own, count) : sampleIds(model, count, seededRandom(seed));
+  const ids = startingIds({ model, tokenizer }, config, seededRandom(seed));
   const ofAll = await realKeyValues(model, ids);
+  const count = ids.length;
   const [all, width] = [prefixWidth(model.config), widthFrom(layer, model)];
   const start = new Float32Array(count * width);
   for (let row = 0; row < count; row++)
     start.set(ofAll.data.subarray((row + 1) * all - width, (row + 1) * all), row * width);
   return {
     start: tensorOf('float32', [count, width], start),
-    description: say`the keys and values of ${own ? say`the text ${JSON.stringify(text)}` : say`${count} random tokens`} from layer ${layer} on`,
+    description: say`the keys and values of ${startNamed(config.initText, ids.length)} from layer ${layer} on`,
   };
 }
 

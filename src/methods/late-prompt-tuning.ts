@@ -29,13 +29,7 @@ import {
   promptName,
   promptOf,
 } from './parts/prompt-vectors.js';
-import {
-  cycle,
-  defaultVirtualTokens,
-  sampleIds,
-  textIds,
-  virtualTokensOption,
-} from './parts/starting-prompt.js';
+import { startingIds, startNamed, virtualTokensOption } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 import { addEncoder, type EncoderSizes, encodeText } from './parts/text-encoders.js';
 
@@ -154,13 +148,10 @@ async function startingStates(
   { model, config, tokenizer, seed }: Omit<LearnerOptions<z.output<typeof schema>>, 'files'>,
   layer: number,
 ): Promise<{ start: Tensor<'float32'>; description: string }> {
-  const { initText: text, numVirtualTokens } = config;
-  const own = text === undefined ? undefined : textIds(tokenizer, text);
-  const count = numVirtualTokens ?? own?.length ?? defaultVirtualTokens;
-  const ids = own ? cycle(own, count) : sampleIds(model, count, seededRandom(seed));
+  const ids = startingIds({ model, tokenizer }, config, seededRandom(seed));
   return {
     start: await statesEntering(model, layer, ids),
-    description: say`the states of ${own ? say`the text ${JSON.stringify(text)}` : say`${count} random tokens`} at layer ${layer}`,
+    description: say`the states of ${startNamed(config.initText, ids.length)} at layer ${layer}`,
   };
 }
 

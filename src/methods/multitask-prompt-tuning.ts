@@ -20,13 +20,7 @@ import {
   promptName,
   storedVectors,
 } from './parts/prompt-vectors.js';
-import {
-  cycle,
-  defaultVirtualTokens,
-  sampleIds,
-  textIds,
-  virtualTokensOption,
-} from './parts/starting-prompt.js';
+import { startingIds, virtualTokensOption } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 
 const schema = z
@@ -130,9 +124,8 @@ async function startingTensors({ model, config, tokenizer, seed, files }: Learne
   const { numTasks, numRanks, initText } = config;
   const earlier = await earlierContent({ config, files });
   if (earlier) return transferred(expectPeft(earlier), model, config, seed);
-  const text = initText === undefined ? undefined : textIds(tokenizer, initText);
-  const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
-  const ids = text ? cycle(text, count) : sampleIds(model, count, seededRandom(seed));
+  const ids = startingIds({ model, tokenizer }, config, seededRandom(seed));
+  const count = ids.length;
   const { cols, rows } = startingFactors(numTasks, count, numRanks, model.config.hiddenSize, seed);
   return {
     tensors: new Map([
@@ -141,9 +134,10 @@ async function startingTensors({ model, config, tokenizer, seed, files }: Learne
       [rowsName, rows],
     ]),
     numVirtualTokens: count,
-    initialization: text
-      ? say`the text ${JSON.stringify(initText)}`
-      : say`${count} random tokens of the vocabulary`,
+    initialization:
+      initText === undefined
+        ? say`${count} random tokens of the vocabulary`
+        : say`the text ${JSON.stringify(initText)}`,
   };
 }
 

@@ -42,6 +42,24 @@ function wordIds(tokenizer: TokenEncoder, text: string): number[] {
   return ids;
 }
 
+/**
+ * The P ids that a prompt starts from: those of its text, repeated or cut, or drawn ones.
+ * @param numVirtualTokens P; default: the length of the text, else `defaultVirtualTokens`
+ */
+export function startingIds(
+  { model, tokenizer }: { model: LanguageModel; tokenizer: TokenEncoder },
+  { initText, numVirtualTokens }: { initText?: string; numVirtualTokens?: number },
+  random: Random,
+): number[] {
+  const text = initText === undefined ? undefined : textIds(tokenizer, initText);
+  const count = numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
+  return text ? cycle(text, count) : sampleIds(model, count, random);
+}
+
+/** What `startingIds` are, in words. */
+export const startNamed = (initText: string | undefined, count: number): string =>
+  initText === undefined ? say`${count} random tokens` : say`the text ${JSON.stringify(initText)}`;
+
 /** The first `count` items of the list, which is repeated as needed. */
 export function cycle<T>(list: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => list[i % list.length]!);
