@@ -69,6 +69,13 @@ export abstract class FollowedJob {
   get state(): JobState | undefined {
     return this.drawn(this.#state ?? this.#job?.state);
   }
+  get isOpen(): boolean {
+    return this.state === 'running' || this.state === 'waiting';
+  }
+  /** Whether it ended before its end. */
+  get canResume(): boolean {
+    return this.state === 'stopped' || this.state === 'failed' || this.state === 'interrupted';
+  }
   /** Why it failed, in words. */
   get failure(): string | undefined {
     return this.drawn(this.#failure ?? this.#job?.error);
