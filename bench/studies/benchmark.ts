@@ -11,6 +11,7 @@ import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../../src/f
 import { fromPretrained } from '../../src/pretrained.js';
 import { fail, list, wholeNumber } from './run-compare.js';
 import { readStudyData, studyData } from './study-data.js';
+import { mean, spread } from './summary.js';
 
 const usage = `npx tsx bench/studies/benchmark.ts --data FOLDER [--sets ${studyData.join(',')}]
   [--methods prompt-tuning,prefix-tuning,p-tuning,lora,head] [--seeds 1,2,3] [--model NAME] [--train-rows N]
@@ -67,15 +68,6 @@ async function resultOf(name: string, seed: number): Promise<BenchmarkResult> {
   return result;
 }
 
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-
-/** Mean and deviation over seeds, in percent. */
-function summary(scores: readonly number[]): string {
-  const percents = scores.map((score) => 100 * score);
-  const average = mean(percents);
-  return `${average.toFixed(1)} ± ${Math.sqrt(mean(percents.map((x) => (x - average) ** 2))).toFixed(1)}`;
-}
-
 await mkdir(output, { recursive: true });
 const seeds = list(values.seeds).map((seed) => wholeNumber('seeds', seed));
 const sections: string[] = [];
@@ -87,7 +79,7 @@ for (const name of list(values.sets)) {
   const lines = first.rows.map((row, i) => {
     const same = results.map(({ rows }) => rows[i]!);
     const tokens = mean(same.map(({ tokens }) => tokens)).toFixed(0);
-    return `| ${name} | ${row.name} | ${row.kind} | ${summary(same.map(({ score }) => score))} | ${tokens} |`;
+    return `| ${name} | ${row.name} | ${row.kind} | ${spread(same.map(({ score }) => 100 * score))} | ${tokens} |`;
   });
   const majority = first.majority ? `, majority ${(100 * first.majority.share).toFixed(1)}` : '';
   sections.push(`| ${name} (${first.metric}${majority}) | | | | |`, ...lines);

@@ -13,6 +13,7 @@ import { fromPretrained } from '../../src/pretrained.js';
 import { trainFromConfig } from '../../src/runs/train-adapter.js';
 import { fail, jsonl, list, wholeNumber } from './run-compare.js';
 import { readStudyData, type StudyData, studyData } from './study-data.js';
+import { spread } from './summary.js';
 
 const usage = `npx tsx bench/studies/defaults.ts --data FOLDER [--sets ${studyData.join(',')}]
   [--methods prompt-tuning,prefix-tuning,p-tuning,lora] [--seeds 1,2,3] [--model NAME] [--train-rows N] [--test-rows N]
@@ -99,14 +100,9 @@ async function withPeft(
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)!), steps };
 }
 
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-
 function summary(outcomes: readonly Outcome[]): string {
   const numbers = outcomes.map(({ accuracy, loss }) => (accuracy === undefined ? loss : 100 * accuracy));
-  const average = mean(numbers);
-  const spread = Math.sqrt(mean(numbers.map((x) => (x - average) ** 2)));
-  const digits = outcomes[0]!.accuracy === undefined ? 3 : 1;
-  return `${average.toFixed(digits)} ± ${spread.toFixed(digits)}`;
+  return spread(numbers, outcomes[0]!.accuracy === undefined ? 3 : 1);
 }
 
 await mkdir(output, { recursive: true });

@@ -13,6 +13,7 @@ import { fromPretrained } from '../../src/pretrained.js';
 import { trainFromConfig } from '../../src/runs/train-adapter.js';
 import { fail, list, wholeNumber } from './run-compare.js';
 import { readStudyData, type StudyData, studyData } from './study-data.js';
+import { mean, spread } from './summary.js';
 
 const usage = `npx tsx bench/studies/late-prompts.ts --data FOLDER [--sets sst2,trec,subj,chnsenticorp-htl]
   [--layers 1,3,5] [--predicted-layers 3] [--prefix-layers 3] [--seeds 1,2,3] [--model NAME] [--steps N]
@@ -107,14 +108,6 @@ async function kept(name: string, compute: () => Promise<Outcome>): Promise<Outc
   return outcome;
 }
 
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-
-function spread(accuracies: readonly number[]): string {
-  const average = mean(accuracies);
-  const deviation = Math.sqrt(mean(accuracies.map((x) => (x - average) ** 2)));
-  return `${(100 * average).toFixed(1)} ± ${(100 * deviation).toFixed(1)}`;
-}
-
 await mkdir(output, { recursive: true });
 const seeds = list(values.seeds).map((seed) => wholeNumber('seeds', seed));
 const names = list(values.sets);
@@ -140,7 +133,7 @@ const lines = variants.map(({ title }) => {
   const all = ofSets.flat();
   return [
     title,
-    ...ofSets.map((found) => spread(found.map(({ accuracy }) => accuracy))),
+    ...ofSets.map((found) => spread(found.map(({ accuracy }) => 100 * accuracy))),
     (100 * mean(all.map(({ accuracy }) => accuracy))).toFixed(1),
     mean(all.map(({ cpuSecondsPerStep }) => cpuSecondsPerStep)).toPrecision(2),
     (mean(all.map(({ memoryBytes }) => memoryBytes)) / 1e6).toFixed(0),
