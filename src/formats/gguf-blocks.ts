@@ -60,11 +60,12 @@ export function quantizeQ8(numbers: Float32Array): Uint8Array {
   const scales = new Float32Array(blocks);
   for (let block = 0; block < blocks; block++) {
     const own = numbers.subarray(32 * block, 32 * block + 32);
-    const scale = own.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) / 127;
+    const scale = Math.fround(own.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) / 127);
     scales[block] = scale;
     if (scale === 0) continue;
+    const inverse = Math.fround(1 / scale);
     for (let j = 0; j < 32; j++) {
-      const x = own[j]! / scale;
+      const x = Math.fround(own[j]! * inverse); // in float32, as ggml computes it
       view.setInt8(34 * block + 2 + j, Math.sign(x) * Math.round(Math.abs(x))); // ties away from zero, like C
     }
   }

@@ -229,6 +229,12 @@ it('rounds numbers to Q8_0 as gguf-py does (gguf.quants.quantize, gguf 0.19)', (
   expect([...quantizeQ8(numbers)]).toEqual(expected);
 });
 
+it('computes in float32 for Q8_0, as ggml does: -0.8 of at most 1.6 is halfway between two levels there', () => {
+  const numbers = Float32Array.from({ length: 32 }, (_, i) => [0.6, -1.6, -0.8][i] ?? 0);
+  const expected = [115, 34, 48, 129, 192, ...new Array<number>(29).fill(0)];
+  expect([...quantizeQ8(numbers)]).toEqual(expected);
+});
+
 it('rounds numbers to Q4_1 as gguf-py does', () => {
   const numbers = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? (((i * 37) % 64) - 31.5) / 7 : 0.25));
   const expected = [
