@@ -4,12 +4,8 @@
 
 export type { TokenLogprob } from '../generation/token-logprobs.js';
 export type { CallsInText } from '../grammar/index.js';
-export {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-  type EngineStats,
-} from './engine/engine.js';
+export { createEngine, type Engine, type EngineStats } from './engine/engine.js';
+export type { EngineOptions } from './engine/engine-options.js';
 export type { ServedModel } from './engine/models.js';
 export {
   type ClassificationRequest,
