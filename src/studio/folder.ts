@@ -7,6 +7,11 @@ import { say } from '../say.js';
 /** Where the studio keeps its own files, in its folder. Listings of runs and adapters pass over such names. */
 export const ownFolder = '.studio';
 
+/** Where files are that were dropped on the page: below a part of their digest. */
+export const dataFolder = `${ownFolder}/data`;
+const droppedFiles = /\.studio[/\\]data[/\\][0-9a-f]{12}[/\\]/g;
+const isPartOfPath = (character: string) => /[\w./\\-]/.test(character);
+
 export class StudioFolder {
   private constructor(
     /** As seen from the working directory, where it is within that; else as it was given. */
@@ -73,6 +78,16 @@ export class StudioFolder {
   /** The name of a path in the folder. */
   nameOf(path: string): string {
     return relative(resolve(this.path), resolve(path)).split(sep).join('/');
+  }
+
+  /** A message in which paths of the folder are names in it, and files that were dropped on the page are their own. */
+  named(message: string): string {
+    let text = message;
+    for (const folder of new Set([resolve(this.path), this.root, this.path]))
+      text = text.replaceAll(folder + sep, (path, at: number, whole: string) =>
+        isPartOfPath(whole.charAt(at - 1)) ? path : '',
+      );
+    return text.replace(droppedFiles, '');
   }
 
   #path(name: string): string | undefined {

@@ -5,7 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { PromptuneError } from '../errors.js';
 import { parseJob, type TrainJob, type TrainJobResult } from '../workspace/index.js';
 import type { JobMessage } from './api.js';
-import { Jobs, type JobsOptions } from './jobs.js';
+import { Jobs, type JobsOptions, type Task } from './jobs.js';
 
 let base: string;
 beforeEach(async () => {
@@ -93,7 +93,7 @@ it('stops and resumes a job; one that has no run yet begins again', async () => 
   await jobs.stop(id);
   expect((await messagesOf(jobs, id)).map(short)).toEqual(['waiting', 'running', 'stopped']);
   await jobs.resume(id);
-  await expect(jobs.resume(id)).rejects.toThrow('a job works on "a" already');
+  await expect(jobs.resume(id)).rejects.toThrow('a job works on "a"');
   await expect(jobs.add({ name: 'a' }, jobFor('a'))).rejects.toThrow('a job works on "a"');
   await expect(jobs.remove(id)).rejects.toThrow('stop it first');
   await jobs.stop(id);
@@ -104,14 +104,33 @@ it('stops and resumes a job; one that has no run yet begins again', async () => 
   await jobs.close();
 });
 
-it('says why a job failed', async () => {
-  const jobs = await open(async () => {
-    throw new PromptuneError('the loss is NaN');
+it('lets no two jobs write to one folder, even if they are asked for at once', async () => {
+  const jobs = await open(steppedRun().run);
+  const both = await Promise.allSettled([1, 2].map(() => jobs.add({ name: 'a' }, jobFor('a'))));
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  await expect(jobs.add({ name: 'a/b' }, jobFor('a/b'))).rejects.toThrow('a job works on "a/b"');
+  const comparison = parseJob({
+    type: 'compare',
+    config: { data: 'a.jsonl', test: 'b.jsonl', methods: ['lora'], metrics: ['f1'], output: join(base, 'a') },
+  }) as Task;
+  await expect(jobs.add({ name: 'a', report: 'a/report.html' }, comparison)).rejects.toMatchObject({
+    problems: [{ path: ['name'] }],
   });
+  await jobs.add({ name: 'ab' }, jobFor('ab'));
+  expect(jobs.list().map(({ name }) => name)).toEqual(['ab', 'a']);
+  await jobs.close();
+});
+
+it('says why a job failed', async () => {
+  const worded = (message: string) => message.replace(`${base}/`, '');
+  const fail = async () => {
+    throw new PromptuneError(`${base}/a.jsonl: the loss is NaN`);
+  };
+  const jobs = await open(fail, { worded });
   const { id } = await jobs.add({ name: 'a' }, jobFor('a'));
   expect((await messagesOf(jobs, id)).at(-1)!.event).toMatchObject({
     state: 'failed',
-    error: 'the loss is NaN',
+    error: 'a.jsonl: the loss is NaN',
   });
   await jobs.close();
 });

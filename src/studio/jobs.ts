@@ -8,7 +8,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { embeddedModel } from '../embedded-model.js';
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { isHolder, type Lock, takeLock } from '../formats/lock.js';
@@ -54,11 +54,15 @@ interface StudioJob extends JobPlace {
   controller?: AbortController;
 }
 
+type Placed = Pick<StudioJob, 'name' | 'report' | 'job'>;
+
 export interface JobsOptions {
   /** Told of a run that has an adapter now, before its job counts as over. */
   readonly onUsable: () => Promise<void>;
   /** Told of errors that are bugs, and of messages that could not be written. */
   readonly onError: (error: unknown) => void;
+  /** A message as the page shows it. Default: as it is. */
+  readonly worded?: (message: string) => string;
   /** Runs a job. Default: in a process of its own. */
   readonly runJob?: typeof runJobInProcess<Task>;
 }
@@ -66,13 +70,13 @@ export interface JobsOptions {
 /** Milliseconds between two messages about the progress of a download or the like. */
 const progressEvery = 300;
 
-const resumable: readonly JobState[] = ['stopped', 'failed', 'interrupted'];
-
 export class Jobs {
   readonly #folder: string;
   readonly #lock: Lock;
   readonly #options: JobsOptions;
   readonly #jobs = new Map<string, StudioJob>();
+  /** Where jobs will write that are being added or resumed. */
+  readonly #reserved = new Set<string>();
   #running: Promise<void> | undefined;
   #isClosing = false;
 
@@ -121,7 +125,9 @@ export class Jobs {
 
   /** The job that trains a run, or will. */
   of(run: string): Job | undefined {
-    const job = this.#underWay({ name: run });
+    const job = [...this.#jobs.values()].find(
+      (each) => each.job.type === 'train' && each.name === run && isUnderWay(each),
+    );
     return job && described(job);
   }
 
@@ -129,25 +135,23 @@ export class Jobs {
     return this.#named(id).log.read(from, signal);
   }
 
-  /** @throws UsageError if a job works on the same, or there is a run already that the job does not overwrite */
-  async add({ name, report }: JobPlace, job: Task): Promise<Job> {
-    if (this.#underWay({ name, report }))
-      throw new UsageError(say`a job works on ${JSON.stringify(name)}; stop it, or choose another name`, {
-        code: 'already-exists',
-      });
-    if (job.type === 'train') await checkRunFolder(job.output, job);
-    const created = new Date().toISOString();
-    const id = `${created.slice(0, 19).replace(/\D/g, '')}-${randomUUID().slice(0, 8)}`;
-    const folder = join(this.#folder, id);
-    await writeJsonAtomic(join(folder, 'job.json'), { name, report, created, job });
-    const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
-    const added: StudioJob = {
-      ...{ id, folder, name, report, created, job, log },
-      ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0 },
-    };
-    this.#jobs.set(id, added);
-    this.#wait(added);
-    return described(added);
+  /** @throws UsageError if a job writes there, or there is a run already that the job does not overwrite */
+  add({ name, report }: JobPlace, job: Task): Promise<Job> {
+    return this.#alone({ name, report, job }, async () => {
+      if (job.type === 'train') await checkRunFolder(job.output, job);
+      const created = new Date().toISOString();
+      const id = `${created.slice(0, 19).replace(/\D/g, '')}-${randomUUID().slice(0, 8)}`;
+      const folder = join(this.#folder, id);
+      await writeJsonAtomic(join(folder, 'job.json'), { name, report, created, job });
+      const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
+      const added: StudioJob = {
+        ...{ id, folder, name, report, created, job, log },
+        ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0 },
+      };
+      this.#jobs.set(id, added);
+      this.#wait(added);
+      return described(added);
+    });
   }
 
   /** Stops a job, which keeps what it has learned. Does nothing to one that is over. */
@@ -164,16 +168,13 @@ export class Jobs {
    */
   async resume(id: string): Promise<Job> {
     const job = this.#named(id);
-    if (!resumable.includes(job.state) || this.#underWay(job))
-      throw new UsageError(
-        job.state === 'done'
-          ? say`the job is done, and has nothing to resume`
-          : say`a job works on ${JSON.stringify(job.name)} already`,
-      );
-    if (job.job.type === 'train')
-      job.job = { ...job.job, resume: await hasRun(job.job.output), overwrite: false };
-    this.#wait(job);
-    return described(job);
+    if (job.state === 'done') throw new UsageError(say`the job is done, and has nothing to resume`);
+    return this.#alone(job, async () => {
+      if (job.job.type === 'train')
+        job.job = { ...job.job, resume: await hasRun(job.job.output), overwrite: false };
+      this.#wait(job);
+      return described(job);
+    });
   }
 
   /**
@@ -204,10 +205,25 @@ export class Jobs {
     throw new UsageError(say`there is no job ${JSON.stringify(id)}`, { code: 'not-found' });
   }
 
-  #underWay({ name, report }: JobPlace): StudioJob | undefined {
-    return [...this.#jobs.values()].find(
-      (each) => each.name === name && each.report === report && isUnderWay(each),
-    );
+  /**
+   * Adds or resumes a job while no other writes to its place.
+   * @throws UsageError if one does, or will
+   */
+  async #alone<Result>(job: Placed, work: () => Promise<Result>): Promise<Result> {
+    const place = placeOf(job);
+    const taken = [...[...this.#jobs.values()].filter(isUnderWay).map(placeOf), ...this.#reserved];
+    if (taken.some((other) => isWithin(place, other) || isWithin(other, place)))
+      throw optionError(
+        job.job.type === 'train' ? 'run' : 'name',
+        say`a job works on ${JSON.stringify(job.name)}; stop it, or choose another name`,
+        { code: 'already-exists' },
+      );
+    this.#reserved.add(place);
+    try {
+      return await work();
+    } finally {
+      this.#reserved.delete(place);
+    }
   }
 
   #wait(job: StudioJob): void {
@@ -235,18 +251,20 @@ export class Jobs {
   }
 
   async #run(job: StudioJob): Promise<void> {
-    const { runJob = runJobInProcess, onUsable, onError } = this.#options;
+    const { runJob = runJobInProcess, onUsable, onError, worded = (message) => message } = this.#options;
     job.controller = new AbortController();
     this.#change(job, 'running');
     let end: [JobState, string?];
     try {
-      const onEvent = recorder(job);
+      const record = recorder(job);
+      const onEvent = (event: JobLogEvent) =>
+        record(event.type === 'warning' ? { ...event, message: worded(event.message) } : event);
       const result = await runJob(job.job, { signal: job.controller.signal, onEvent });
       end = ['stopped' in result && result.stopped ? 'stopped' : 'done'];
     } catch (error) {
       const isStopped = (error as Error).name === 'AbortError';
       if (!isStopped && !(error instanceof PromptuneError)) onError(error);
-      end = isStopped ? ['stopped'] : ['failed', (error as Error).message];
+      end = isStopped ? ['stopped'] : ['failed', worded((error as Error).message)];
     }
     if (this.#isClosing && end[0] === 'stopped') end = ['interrupted', closed];
     await onUsable().catch(onError);
@@ -287,6 +305,12 @@ export class Jobs {
 
 const ended = 'the server ended while the job was under way; resume it';
 const closed = 'the server was closed while the job was under way; resume it';
+
+/** What a job writes, in the studio's folder: the folder of a run or comparison, or the page of another report. */
+const placeOf = ({ name, report, job }: Placed): string =>
+  job.type === 'train' || job.type === 'compare' ? name : (report ?? name);
+
+const isWithin = (place: string, other: string) => `${place}/`.startsWith(`${other}/`);
 
 const isUnderWay = ({ state }: StudioJob) => state === 'waiting' || state === 'running';
 

@@ -76,7 +76,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     const serveNew = async () => {
       for (let look = 0; look < 2; look++) await adapters?.look(engine);
     };
-    const jobs = await Jobs.open(join(folder.path, ownFolder, 'jobs'), { onUsable: serveNew, onError });
+    const worded = (message: string) => folder.named(message);
+    const jobs = await Jobs.open(join(folder.path, ownFolder, 'jobs'), {
+      onUsable: serveNew,
+      worded,
+      onError,
+    });
     const queue = queueUrl ? new StudioQueue(queueUrl) : undefined;
     const context: StudioContext = {
       ...{ model, tokenizer, engine, folder, jobs, changes, traffic, queue, device, threads, offline },
@@ -84,7 +89,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       address: () => url,
       needsKey: keys !== undefined || keysFile !== undefined,
     };
-    const router = createRouter(onError);
+    const router = createRouter({ worded, onError });
     for (const routes of resources) routes(router, context);
     const keyed = new Hono<{ Variables: Variables }>();
     keyed.route(apiPath, router);

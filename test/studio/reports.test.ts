@@ -46,10 +46,10 @@ const send = (path: string, body: unknown) =>
 
 async function eventsOf(id: string): Promise<JobMessage['event'][]> {
   const text = await (await fetch(api(`jobs/${id}/events`))).text();
-  const events = text.split('\n\n').map((event) => event.replace(/^data: /, ''));
-  expect(events.splice(-2)).toEqual(['[DONE]', '']);
-  const told = events.filter((event) => !event.startsWith(': ping'));
-  return told.map((event) => jobMessageSchema.parse(JSON.parse(event)).event);
+  const lines = text.split('\n').filter((line) => line.startsWith('data: ')); // others are pings
+  const events = lines.map((line) => line.slice('data: '.length));
+  expect(events.pop()).toBe('[DONE]');
+  return events.map((event) => jobMessageSchema.parse(JSON.parse(event)).event);
 }
 
 const evaluation = (more: object = {}) => ({

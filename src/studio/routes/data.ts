@@ -10,7 +10,7 @@ import { fetchDatasets } from '../../workspace/index.js';
 import { dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
 import type { StudioContext } from '../context.js';
 import { dataAnswer } from '../data-answer.js';
-import { ownFolder } from '../folder.js';
+import { dataFolder } from '../folder.js';
 import { runConfigOf, underKey } from '../run-request.js';
 import { bodyOf, type StudioRouter } from './router.js';
 
@@ -22,7 +22,7 @@ export function dataRoutes(router: StudioRouter, { folder, models, offline }: St
     const { name, content, base64 = false } = await bodyOf(c, newDataSchema, mostBytes);
     const bytes = Buffer.from(content, base64 ? 'base64' : 'utf8');
     if (bytes.length === 0) throw optionError('content', say`the file is empty`);
-    const path = `${ownFolder}/data/${sha256().update(bytes).hex().slice(0, 12)}/${soundName(name)}`;
+    const path = `${dataFolder}/${sha256().update(bytes).hex().slice(0, 12)}/${soundName(name)}`;
     const target = join(folder.path, path);
     const isThere = await stat(target).then(
       ({ size }) => size === bytes.length,

@@ -20,10 +20,14 @@ export const bodyOf = <Shape extends z.ZodRawShape>(
   maxBytes = maxBodyBytes,
 ): Promise<z.output<z.ZodObject<Shape>>> => readBody(req.raw, schema, maxBytes);
 
-/**
- * @param onError told of errors that are bugs
- */
-export function createRouter(onError: (error: unknown) => void): StudioRouter {
+export interface RouterOptions {
+  /** A message as the page shows it. */
+  readonly worded: (message: string) => string;
+  /** Told of errors that are bugs. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function createRouter({ worded, onError }: RouterOptions): StudioRouter {
   const router: StudioRouter = new Hono();
   router.use(async ({ req, var: { client } }, next) => {
     if (!client.mayUseStudio)
@@ -32,7 +36,7 @@ export function createRouter(onError: (error: unknown) => void): StudioRouter {
     await next();
   });
   router.onError((error, c) => {
-    const { status, body } = problemOf(error);
+    const { status, body } = problemOf(error, worded);
     c.get('record').failed(new ApiError(status === 409 ? 400 : status, body.error.message));
     if (status === 500) onError(error);
     const headers = error instanceof ApiError ? error.details.headers : undefined;
@@ -57,12 +61,19 @@ function checkOrigin({ method, url, headers }: Request): void {
     throw new ApiError(415, `the content type is ${JSON.stringify(type)}; send application/json`);
 }
 
-function problemOf(error: unknown): { status: ApiError['status'] | 409; body: ApiProblem } {
+function problemOf(
+  error: unknown,
+  worded: RouterOptions['worded'],
+): { status: ApiError['status'] | 409; body: ApiProblem } {
   if (error instanceof PromptuneError && !(error instanceof ApiError)) {
-    const { message, code } = error;
+    const { code } = error;
+    const message = worded(error.message);
     const problems =
       error instanceof UsageError
-        ? error.problems.map(({ path, message: of }) => ({ param: path.map(String).join('.'), message: of }))
+        ? error.problems.map(({ path, message }) => ({
+            param: path.map(String).join('.'),
+            message: worded(message),
+          }))
         : [];
     const place = error instanceof FileError ? error.place : undefined;
     const param = problems[0]?.param ?? place ?? null;

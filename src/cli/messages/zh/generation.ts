@@ -114,7 +114,6 @@ export const generation: Sentences = {
     '这个文件夹已有打开的工作室，在 {1} 的进程 {0} 中；请使用它，或换一个文件夹',
   'a job works on {0}; stop it, or choose another name': '有任务正在处理 {0}；请停止它，或换一个名字',
   'the job is done, and has nothing to resume': '任务已完成，没有可恢复的内容',
-  'a job works on {0} already': '已有任务在处理 {0}',
   'the job is under way; stop it first': '任务正在进行；请先停止',
   'there is no job {0}': '没有任务 {0}',
   '{0} is not on this machine; download it, or open the studio over it':
