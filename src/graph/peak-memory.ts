@@ -67,7 +67,7 @@ export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], siz
  * ONNX Runtime's order: depth first from the nodes without users, the last one first, and from a node to its last
  * operand in the file. So values that only the backward pass needs are computed when it gets there.
  */
-function computationOrder(nodes: readonly Node[]): Node[] {
+export function computationOrder(nodes: readonly Node[]): Node[] {
   const position = new Map(nodes.map((node, i) => [node, i]));
   const used = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
   const open: { node: Node; isDone: boolean }[] = nodes

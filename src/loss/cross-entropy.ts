@@ -83,8 +83,10 @@ function sumsOf(states: Value, piece: VocabularyHead): Sums {
   const scores = scoresOf(states, piece);
   const probabilities = softmax(scores);
   const mean = matmul(slopesOf(scores, probabilities, piece), piece.weight);
-  // The largest probability is exp(max s) / Σ exp(s).
-  const logSum = subtract(reduceMax(scores), log(reduceMax(probabilities)));
+  // The largest probability is exp(max s) / Σ exp(s). The maximum of the scores is the younger operand, so that it is
+  // known before the probabilities, which then take the place of the scores in memory.
+  const mostProbable = log(reduceMax(probabilities));
+  const logSum = subtract(reduceMax(scores), mostProbable);
   // As one value, so that both are computed before the scores of the next piece.
   const both = concat([mean, logSum], 1);
   return { mean: slice(both, 1, 0, width), logSum: slice(both, 1, width, width + 1) };
