@@ -84,6 +84,7 @@ describe('the package', () => {
   let installed: string;
   let manifest: { files: string[]; bin: { promptune: string }; dependencies: Record<string, string> };
   let packed: string[];
+  let packedSize: number;
 
   beforeAll(async () => {
     temporary = await mkdtemp(join(tmpdir(), 'promptune-package-'));
@@ -103,8 +104,11 @@ describe('the package', () => {
     const embedded = join(source, 'models/promptune-mini');
     if (!existsSync(join(embedded, 'config.json'))) await createTinyModel(embedded);
     const { stdout } = await run('npm pack --json --ignore-scripts --offline', { cwd: source });
-    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    const [{ filename, files, size }] = JSON.parse(stdout) as [
+      { filename: string; files: { path: string }[]; size: number },
+    ];
     packed = files.map(({ path }) => path);
+    packedSize = size;
 
     // What an installation would do: unpack, and put the dependencies, those alone, beside it.
     await mkdir(dirname(installed), { recursive: true });
@@ -131,6 +135,8 @@ describe('the package', () => {
     expect(packed.filter((path) => /\.(test|fixture)\./.test(path))).toEqual([]);
     expect(packed.filter((path) => /(?<!\.d)\.ts$/.test(path) && !path.startsWith('src/'))).toEqual([]);
     for (const path of ['dist/index.d.ts.map', 'src/index.ts']) expect(packed).toContain(path);
+    // 13 MB of them are the bundled model. `npm run build` holds the same limit for all that is built.
+    expect(packedSize).toBeLessThan(17e6);
   });
 
   it('compiles and runs in a project of strict TypeScript, by its declared dependencies alone', {

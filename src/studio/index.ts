@@ -3,4 +3,5 @@
 export { readKeysFile } from '../serving/http/keys.js';
 export type * from './api.js';
 export type { ServedModelSource } from './models.js';
+export { type StaticPageParts, writeStaticPage } from './static-page.js';
 export { createStudio, type Studio, type StudioOptions } from './studio.js';

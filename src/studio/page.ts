@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import type { Variables } from '../serving/http/app.js';
 
 /** In the package, and beside the sources in the repository. */
-const builtPage = fileURLToPath(new URL('../../dist/studio-page', import.meta.url));
+export const builtPage = fileURLToPath(new URL('../../dist/studio-page', import.meta.url));
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -4,7 +4,8 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { buildStudioTab } from '../../tools/build-studio-tab.js';
+import { writeStaticPage } from '../../src/studio/static-page.js';
+import { buildBrowser } from '../../tools/build-browser.js';
 import { servePages } from './page-server.js';
 import { root } from './site.js';
 
@@ -19,15 +20,21 @@ export interface StudioSite {
 let built: Promise<string> | undefined;
 
 async function buildPage(): Promise<string> {
-  const page = await mkdtemp(join(tmpdir(), 'promptune-studio-'));
-  process.once('exit', () => rmSync(page, { recursive: true, force: true }));
+  const folder = await mkdtemp(join(tmpdir(), 'promptune-studio-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const [page, browser, site] = ['page', 'browser', 'site'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   await build({
     configFile: join(root, 'studio/vite.config.ts'),
     logLevel: 'error',
     build: { outDir: page, emptyOutDir: true },
   });
-  await buildStudioTab(page);
-  return page;
+  await buildBrowser(browser);
+  await writeStaticPage(site, { page, browser });
+  return site;
 }
 
 /** As any host of static files has it. */

@@ -28,6 +28,7 @@ interface StudioFlags extends ModelFlags, DeviceFlags, ServerFlags, LimitFlags {
   folder: string;
   queue?: string;
   open: boolean;
+  static?: string;
 }
 
 export const studioCommand = new Command('studio')
@@ -46,6 +47,12 @@ addOptions(studioCommand, 'Server (it is also that of the command serve):', [
   ...serverOptions(),
   new Option('--no-open', 'print the address without opening a browser'),
 ]);
+addOptions(studioCommand, 'Without a server:', [
+  new Option(
+    '--static <folder>',
+    'write the page into a folder for any host of static files, and end; there it learns in the tab, with promptune-mini',
+  ),
+]);
 addOptions(studioCommand, 'Queue:', [
   new Option(
     '--queue <url>',
@@ -56,6 +63,12 @@ addOptions(studioCommand, 'Limits:', limitOptions());
 addOptions(studioCommand, 'Device:', deviceOptions());
 
 async function runStudio(flags: StudioFlags): Promise<void> {
+  if (flags.static !== undefined) {
+    const { writeStaticPage } = await import('../../studio/index.js');
+    await writeStaticPage(flags.static);
+    console.log(messages().studio.written(flags.static));
+    return;
+  }
   const signal = interruptSignal(() => console.error(messages().studio.stopping));
   const { model: modelName = embeddedModel, folder, host, port, device, threads, open } = flags;
   const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank, promptLookupNumTokens } = flags;

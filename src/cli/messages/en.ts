@@ -157,6 +157,8 @@ export const en = {
     stopping: 'Stopping jobs, which keep what they have learned; once more to end at once.',
     open: (model: string, folder: string, url: string) =>
       `The studio over ${model} and ${folder} is at ${url}`,
+    written: (folder: string) =>
+      `The studio's page is in ${folder}, to be served by any host of static files: npx serve ${folder}`,
   },
   quickstart: {
     begin: (model: string, rows: number, first: string, second: string) =>

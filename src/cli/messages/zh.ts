@@ -157,6 +157,7 @@ export const zh: Messages = {
   studio: {
     stopping: '正在停止任务，已学到的内容会保留；再按一次立即结束。',
     open: (model, folder, url) => `工作室（模型 ${model}，文件夹 ${folder}）在 ${url}`,
+    written: (folder) => `工作室的网页已写入 ${folder}，任何静态文件服务器都能提供：npx serve ${folder}`,
   },
   quickstart: {
     begin: (model, rows, first, second) =>

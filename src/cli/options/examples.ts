@@ -22,7 +22,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune chat --adapter runs/style --system "You are brief."',
   ],
   'promptune serve': ['promptune serve', 'promptune serve --model gpt2 --adapters runs --port 8080'],
-  'promptune studio': ['promptune studio', 'promptune studio --model gpt2 --folder runs --port 8080'],
+  'promptune studio': [
+    'promptune studio',
+    'promptune studio --model gpt2 --folder runs --port 8080',
+    'promptune studio --static site',
+  ],
   'promptune classify': [
     'promptune classify --data reviews.csv --template "{review} It was" --verbalizer 1=great --verbalizer 0=bad',
   ],

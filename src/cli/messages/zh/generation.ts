@@ -106,6 +106,12 @@ export const generation: Sentences = {
   'port {0} of {1} cannot be listened on: {2}': '无法监听 {1} 的端口 {0}：{2}',
   '{0} is a run or an adapter itself; give the folder that it is in':
     '{0} 本身就是运行或适配器；请给出它所在的文件夹',
+  'the page runs with onnxruntime-web: npm install onnxruntime-web@1.30.0':
+    '网页用 onnxruntime-web 运行：npm install onnxruntime-web@1.30.0',
+  '{0} is missing: the page is not built; in a checkout of the repository: npm run build':
+    '缺少 {0}：网页尚未构建；在代码仓库的检出中：npm run build',
+  '{0} has other files in it; name a new or an empty folder, or that of an earlier page':
+    '{0} 中有其他文件；请给出新的或空的文件夹，或之前写入网页的文件夹',
   "there is no {0} in the studio's folder": '工作室的文件夹中没有 {0}',
   '{0} is no name for a run; expected one that begins with no ".", or several with / between them':
     '{0} 不能作为运行的名字；名字不应以 "." 开头，可用 / 连接几个名字',

@@ -236,6 +236,9 @@ export const help: Sentences = {
     '运行和适配器所在、新运行存放的文件夹；没有时会创建',
   'Server (it is also that of the command serve):': '服务器（也是命令 serve 的服务器）：',
   'print the address without opening a browser': '只显示地址，不打开浏览器',
+  'Without a server:': '无需服务器：',
+  'write the page into a folder for any host of static files, and end; there it learns in the tab, with promptune-mini':
+    '把网页写入一个文件夹，供任何静态文件服务器使用，然后结束；网页在标签页中用 promptune-mini 学习',
 
   // Labeling.
   'a text to label': '要打标签的文本',

@@ -1,6 +1,6 @@
 /**
- * @file The files beside the page with which it learns by itself, as tools/build-studio-tab.ts puts them: promptune/browser,
- *   ONNX Runtime for the CPU, promptune-mini, and what a server would say of methods and presets.
+ * @file The files beside the page with which it learns by itself, as src/studio/static-page.ts puts them:
+ *   promptune/browser, ONNX Runtime for the CPU, promptune-mini, and what a server would say of methods and presets.
  */
 import type * as Library from 'promptune/browser';
 import type { Methods, Presets } from '../backend.js';
