@@ -159,7 +159,11 @@ it('the adapter notes how it is used, and what it was trained on', async () => {
     base: { name: at('model'), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     usage: {
       promptTemplate: '{review} It was',
-      reading: { template: '{review} It was', verbalizer: { 1: ['great', 'good'], 0: ['bad'] } },
+      reading: {
+        template: '{review} It was',
+        verbalizer: { 1: ['great', 'good'], 0: ['bad'] },
+        layoutLanguage: 'en',
+      },
     },
     training: {
       method: 'lora',

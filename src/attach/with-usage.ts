@@ -2,6 +2,8 @@
 
 import type { AdapterUsage } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
+import type { DataConfig } from '../text/data-config.js';
+import { notedReading } from '../text/noted-reading.js';
 import type { Adapter } from './method.js';
 
 /** The adapter, and that of each of its tasks, with how it is used. */
@@ -18,3 +20,10 @@ export const usageFor = (
   model: Pick<LanguageModel, 'source'>,
   adapter: Pick<Adapter, 'usage'> | undefined,
 ): AdapterUsage | undefined => (adapter ? adapter.usage : model.source.usage);
+
+/** How records are read for a model with an adapter, or alone: as `notedReading`, also of an adapter without notes. */
+export const readingFor = (
+  model: Pick<LanguageModel, 'source'>,
+  adapter: Pick<Adapter, 'usage'> | undefined,
+  given?: Partial<DataConfig>,
+): Partial<DataConfig> => notedReading(usageFor(model, adapter) ?? (adapter && { reading: {} }), given);

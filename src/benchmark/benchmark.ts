@@ -18,6 +18,7 @@ import { say } from '../say.js';
 import { parseOptions } from '../schema-problems.js';
 import { scalarText } from '../text/fields.js';
 import { readLabels } from '../text/labeled.js';
+import { layoutLanguageOf } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { TrainingEvent } from '../training/events.js';
 import { adviceOn } from './advice.js';
@@ -90,8 +91,13 @@ export async function benchmarkPrompts(options: BenchmarkOptions): Promise<Bench
   const { labelField } = config;
   const [rows, test] = [await readRows(data, signal), await readRows(measuredOn, signal)];
   const inputs = test.map(({ fields }) => fields);
+  const labels = config.metrics ? [] : await labelsIn([...rows, ...test], labelField);
+  const verbalizer = config.verbalizer ?? Object.fromEntries(labels.map((label) => [label, label]));
+  const asRead = config.metrics ? config : { ...config, verbalizer };
+  const records = { length: rows.length, get: async (row: number) => rows[row]! };
   const settings = {
     ...{ ...config, model, tokenizer, signal },
+    layoutLanguage: await layoutLanguageOf(records, asRead),
     rows: rows.map(({ fields }) => fields),
     onEvent: (event: TrainingEvent) => onEvent({ type: 'training', event }),
   };
@@ -102,8 +108,6 @@ export async function benchmarkPrompts(options: BenchmarkOptions): Promise<Bench
     references = await referencesOf(inputs, settings);
     contenders = await writersOf(settings);
   } else {
-    const labels = await labelsIn([...rows, ...test], labelField);
-    const verbalizer = config.verbalizer ?? Object.fromEntries(labels.map((label) => [label, label]));
     references = test.map((record) => [labelOf(record, labelField)]);
     contenders = contendersOf({ ...settings, verbalizer });
   }

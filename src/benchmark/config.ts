@@ -12,7 +12,11 @@ export const settingsSchema = z.strictObject({
     'the words of a label, such as 1=great (default: the labels themselves)',
   ),
   template: dataSchema.shape.template,
-  completionTemplate: z.string().optional().describe('what the word stands in (default: " {label}")'),
+  completionTemplate: z
+    .string()
+    .optional()
+    .describe('what the word stands in (default: " {label}", without the space in Chinese)'),
+  layoutLanguage: dataSchema.shape.layoutLanguage,
   labelField: z
     .string()
     .min(1)

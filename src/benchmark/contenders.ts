@@ -69,27 +69,21 @@ function byText(
   return { name, kind: 'text', prepare: async () => byWords(options, changes, 0) };
 }
 
+/** How contenders read rows and compute. */
+const sharedBy = ({ template, layoutLanguage, labelField, ...options }: ContenderOptions) => {
+  const { model, tokenizer, device, threads } = options;
+  return { template, layoutLanguage, labelField, model, tokenizer, device, threads };
+};
+
 /** Labels rows by the probabilities of words, by the model alone or with an adapter. */
 function byWords(
-  {
-    model,
-    tokenizer,
-    verbalizer,
-    template,
-    completionTemplate,
-    labelField,
-    batchSize,
-    device,
-    threads,
-    signal,
-  }: ContenderOptions,
+  options: ContenderOptions,
   changes: Partial<PromptClassifierOptions>,
   bytes: number,
 ): ReadyContender {
-  const classifier = createPromptClassifier({
-    ...{ model, tokenizer, verbalizer, template, completionTemplate, labelField, batchSize, device, threads },
-    ...changes,
-  });
+  const { verbalizer, completionTemplate, batchSize, signal } = options;
+  const shared = { ...sharedBy(options), verbalizer, completionTemplate, batchSize };
+  const classifier = createPromptClassifier({ ...shared, ...changes });
   return {
     bytes,
     answer: async (rows) => (await classifier.classify(rows, { signal })).map(({ label }) => label),
@@ -100,28 +94,17 @@ function byWords(
 
 /** The text that a search finds (PEZ), before the template. */
 function searched(options: ContenderOptions): Contender {
-  const { model, tokenizer, rows, verbalizer, template, completionTemplate, labelField } = options;
-  const { searchSteps, seed, device, threads, signal } = options;
+  const { rows, verbalizer, completionTemplate, searchSteps, seed, signal } = options;
   return {
     name: say`searched text`,
     kind: 'text',
     async prepare() {
       const { text } = await searchPrompt({
-        ...{
-          model,
-          tokenizer,
-          template,
-          completionTemplate,
-          verbalizer,
-          labelField,
-          device,
-          threads,
-          signal,
-        },
+        ...sharedBy(options),
+        ...{ verbalizer, completionTemplate, seed, signal },
         data: [...rows],
         method: 'pez',
         steps: searchSteps,
-        seed,
       });
       return byWords(options, { prefix: text }, new TextEncoder().encode(text).length);
     },
@@ -129,19 +112,7 @@ function searched(options: ContenderOptions): Contender {
 }
 
 function learned(method: string, options: ContenderOptions): Contender {
-  const {
-    model,
-    tokenizer,
-    rows,
-    verbalizer,
-    template,
-    completionTemplate,
-    labelField,
-    maxSteps,
-    batchSize,
-    seed,
-  } = options;
-  const { device, threads, signal, onEvent } = options;
+  const { rows, verbalizer, completionTemplate, maxSteps, batchSize, seed, signal, onEvent } = options;
   const isHead = method === 'head';
   const byLabels = { taskType: 'sequence-classification' } as const;
   return {
@@ -149,19 +120,8 @@ function learned(method: string, options: ContenderOptions): Contender {
     kind: 'learned',
     async prepare() {
       const { adapter } = await trainFromConfig({
-        ...{
-          model,
-          tokenizer,
-          template,
-          labelField,
-          maxSteps,
-          batchSize,
-          seed,
-          device,
-          threads,
-          signal,
-          onEvent,
-        },
+        ...sharedBy(options),
+        ...{ maxSteps, batchSize, seed, signal, onEvent },
         data: [...rows],
         method: isHead ? 'lora' : method,
         ...(isHead ? byLabels : { verbalizer, completionTemplate }),

@@ -8,6 +8,7 @@ import { trainFromConfig } from '../runs/train-adapter.js';
 import { say } from '../say.js';
 import { searchPrompt } from '../search/search-prompt.js';
 import { conversationForm } from '../text/conversations.js';
+import { layoutWords } from '../text/layout-words.js';
 import type { PromptText } from '../text/prompt-text.js';
 import { type Contender, type ContenderOptions, type ReadyContender, sizeOf } from './contenders.js';
 
@@ -69,8 +70,15 @@ async function examplesOf(
   options: WriterOptions,
   template = options.template,
 ): Promise<readonly EvaluationExample[]> {
-  const { tokenizer, completionTemplate, referenceField, signal } = options;
-  const reading = { template, completionTemplate, referenceField, chat: isChat(options), signal };
+  const { tokenizer, completionTemplate, layoutLanguage, referenceField, signal } = options;
+  const reading = {
+    template,
+    completionTemplate,
+    layoutLanguage,
+    referenceField,
+    chat: isChat(options),
+    signal,
+  };
   return (await readExamples([...rows], { tokenizer, ...reading })).examples;
 }
 
@@ -126,23 +134,24 @@ const withPrefix = (prefix: string, prompt: PromptText): PromptText =>
 
 /** Examples with their answers, one after the other, drawn by the seed. */
 async function examplesBefore(options: WriterOptions): Promise<string> {
-  const { rows, shots, seed } = options;
+  const { rows, shots, seed, layoutLanguage = 'en' } = options;
+  const { gap } = layoutWords(layoutLanguage);
   const drawn = drawnShots(rows.length, shots, seed).map((i) => rows[i]!);
   const examples = await examplesOf(drawn, options);
   return examples
     .map(
       ({ prompt, completion, references }) =>
-        `${[prompt].flat().join('')}${completion ?? ` ${references[0]}`}\n\n`,
+        `${[prompt].flat().join('')}${completion ?? `${gap}${references[0]}`}\n\n`,
     )
     .join('');
 }
 
 /** The text that a search finds (PEZ), before every prompt. */
 async function searched(options: WriterOptions): Promise<Writing> {
-  const { model, tokenizer, rows, template, completionTemplate, searchSteps, seed } = options;
+  const { model, tokenizer, rows, template, completionTemplate, layoutLanguage, searchSteps, seed } = options;
   const { device, threads, signal } = options;
   const { text } = await searchPrompt({
-    ...{ model, tokenizer, template, completionTemplate, seed, device, threads, signal },
+    ...{ model, tokenizer, template, completionTemplate, layoutLanguage, seed, device, threads, signal },
     data: [...rows],
     method: 'pez',
     steps: searchSteps,
@@ -151,11 +160,12 @@ async function searched(options: WriterOptions): Promise<Writing> {
 }
 
 async function learned(method: string, rows: readonly Fields[], options: WriterOptions): Promise<Writing> {
-  const { model, tokenizer, template, completionTemplate, maxSteps, batchSize, seed } = options;
+  const { model, tokenizer, template, completionTemplate, layoutLanguage, maxSteps, batchSize, seed } =
+    options;
   const { device, threads, signal, onEvent } = options;
   const { adapter } = await trainFromConfig({
-    ...{ model, tokenizer, template, completionTemplate, maxSteps, batchSize, seed, device, threads },
-    ...{ signal, onEvent, method, data: [...rows] },
+    ...{ model, tokenizer, template, completionTemplate, layoutLanguage, maxSteps, batchSize, seed },
+    ...{ device, threads, signal, onEvent, method, data: [...rows] },
   });
   return { adapter, bytes: await sizeOf(adapter) };
 }

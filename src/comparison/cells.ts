@@ -34,6 +34,7 @@ const readingKeys = [
     'header',
     'template',
     'completionTemplate',
+    'layoutLanguage',
     'maxLength',
     'appendEos',
     'chat',

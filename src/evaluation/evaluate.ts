@@ -1,6 +1,6 @@
 /** @file Evaluates the outputs of a model with an adapter on a data set, by any metrics. */
 
-import { usageFor } from '../attach/with-usage.js';
+import { readingFor } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
@@ -11,7 +11,6 @@ import type { Message } from '../text/chat.js';
 import { type DataConfig, dataSchema } from '../text/data-config.js';
 import { openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
-import { notedReading } from '../text/noted-reading.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
 import { type Majority, majorityOf } from './majority.js';
@@ -102,12 +101,16 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   };
 }
 
+const readingKeys = [
+  ...(['template', 'completionTemplate', 'layoutLanguage', 'labelField'] as const),
+  ...(['maxLength', 'appendEos', 'chat'] as const),
+];
+
 /** How the records are read: what is not given is as the adapter notes it. */
 function readingOf({ model, adapter, ...given }: EvaluationOptions): Partial<DataConfig> {
-  const keys = ['template', 'completionTemplate', 'maxLength', 'appendEos', 'chat', 'labelField'] as const;
-  const wanted = Object.fromEntries(keys.map((key) => [key, given[key]]));
-  const noted = notedReading(usageFor(model, adapter), given.labels ? { ...wanted, chat: false } : wanted);
-  return Object.fromEntries(keys.map((key) => [key, noted[key]]));
+  const wanted = Object.fromEntries(readingKeys.map((key) => [key, given[key]]));
+  const noted = readingFor(model, adapter, given.labels ? { ...wanted, chat: false } : wanted);
+  return Object.fromEntries(readingKeys.map((key) => [key, noted[key]]));
 }
 
 const isLoss = (metric: string | Metric) => typeof metric === 'string' && isLossMetric(metric);
@@ -162,7 +165,8 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
 async function lossScores(
   options: EvaluationOptions,
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
-  const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos } = options;
+  const { model, tokenizer, adapter, template, completionTemplate, layoutLanguage } = options;
+  const { chat, maxLength, appendEos } = options;
   if (adapter?.head)
     throw new UsageError(say`loss: for a head, use evaluateLabels, or eval without metrics`, {
       code: 'unsupported',
@@ -171,6 +175,7 @@ async function lossScores(
     ...fileOptionsOf(options),
     template,
     completionTemplate,
+    layoutLanguage,
     chat,
     maxLength,
     appendEos,

@@ -13,7 +13,7 @@ import { unusedFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
-import { promptFor, readingOf, type TemplateOptions, textFor } from '../text/template.js';
+import { layoutLanguageOf, promptFor, readingOf, type TemplateOptions, textFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface EvaluationExample {
@@ -53,7 +53,8 @@ export async function readExamples(data: Data, options: ExampleOptions): Promise
   const examples: EvaluationExample[] = [];
   const records = await openData(data, options);
   try {
-    const { exampleOf, fields } = exampleReader(await records.get(0), options);
+    const layoutLanguage = await layoutLanguageOf(records, options);
+    const { exampleOf, fields } = exampleReader(await records.get(0), { ...options, layoutLanguage });
     const unread = unusedFields(fields);
     for await (const record of records) {
       unread.see(record.fields);
@@ -91,7 +92,7 @@ function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReade
         'referenceField',
         say`labels are chosen by their likelihood as completions; leave the option out`,
       );
-    const { render: promptOf, fields } = promptFor(first, template);
+    const { render: promptOf, fields } = promptFor(first, options);
     const exampleOf = (record: DataRecord) => ({
       origin: record,
       prompt: promptOf(record),

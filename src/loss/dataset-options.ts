@@ -47,7 +47,8 @@ export function datasetOptions(
       { code: 'too-long' },
     );
   }
-  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
+  const { completionTemplate, layoutLanguage, truncation, trainOn, appendEos, chat, verbalizer, labelField } =
+    config;
   const head = adapter?.head;
   const labeling = head && {
     labeled: labeledBy(head.taskType),
@@ -59,6 +60,7 @@ export function datasetOptions(
     ...fileOptionsOf(config),
     template: config.template ?? adapter?.placement?.template,
     completionTemplate,
+    layoutLanguage,
     truncation,
     trainOn,
     appendEos,

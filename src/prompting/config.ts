@@ -24,7 +24,13 @@ export const labelingSchema = z.strictObject({
   completionTemplate: z
     .string()
     .optional()
-    .describe('what the word stands in (default: as the adapter was trained, or else " {label}")'),
+    .describe(
+      'what the word stands in (default: as the adapter was trained, or else " {label}", without the space in Chinese)',
+    ),
+  layoutLanguage: dataSchema.shape.layoutLanguage.describe(
+    'language of the words that the layout of the data adds, such as "Label:" (default: as the adapter was trained, or ' +
+      'else that of the words)',
+  ),
   labelField: z.string().min(1).optional().meta({
     description: 'the field of the label (default: as the adapter was trained, or else label)',
     format: 'name',

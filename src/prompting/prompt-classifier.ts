@@ -4,7 +4,7 @@
  */
 
 import type { Adapter } from '../attach/method.js';
-import { usageFor } from '../attach/with-usage.js';
+import { readingFor } from '../attach/with-usage.js';
 import { optionError } from '../errors.js';
 import {
   type AlternativesEvaluator,
@@ -25,7 +25,7 @@ import { say } from '../say.js';
 import type { DataConfig } from '../text/data-config.js';
 import { datasetOf } from '../text/dataset.js';
 import { clozeEncoderFor, type EncodedRecord, encoderFor } from '../text/encode.js';
-import { notedReading } from '../text/noted-reading.js';
+import type { LayoutLanguage } from '../text/layout-words.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
 import { type ExampleText, labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
 import { textWarnings } from '../text/text-warnings.js';
@@ -48,8 +48,10 @@ export interface PromptClassifierOptions {
    * the layout of the records.
    */
   template?: string | readonly string[];
-  /** Default: what the adapter notes; without that, ` {label}`. */
+  /** Default: what the adapter notes; without that, ` {label}`, or `{label}` in Chinese. */
   completionTemplate?: string;
+  /** Default: what the adapter notes; without that, as in training. */
+  layoutLanguage?: LayoutLanguage;
   /** A text before everything, such as one that a search found. Default: none. */
   prefix?: string;
   /** Default: what the adapter notes. */
@@ -261,19 +263,19 @@ const fieldsOf = (template: string | undefined): string[] =>
 
 /** What is not given is as the adapter notes it. */
 function withNotedReading({ template, ...options }: PromptClassifierOptions): ClassifierSettings {
-  const { completionTemplate, verbalizer, labelField } = options;
+  const { completionTemplate, layoutLanguage, verbalizer, labelField } = options;
   const first = typeof template === 'object' ? template[0] : template;
-  const reading = { template: first, completionTemplate, verbalizer, labelField };
-  const noted = notedReading(usageFor(options.model, options.adapter), reading as Partial<DataConfig>);
+  const reading = { template: first, completionTemplate, layoutLanguage, verbalizer, labelField };
+  const noted = readingFor(options.model, options.adapter, reading as Partial<DataConfig>);
   if (noted.verbalizer === undefined)
     throw optionError('verbalizer', say`expected the words of each label; the adapter notes none`);
-  const { completionTemplate: completion, labelField: field } = noted;
   return {
     ...options,
     template: template ?? noted.template,
-    completionTemplate: completion,
+    completionTemplate: noted.completionTemplate,
+    layoutLanguage: noted.layoutLanguage,
     verbalizer: noted.verbalizer,
-    labelField: field,
+    labelField: noted.labelField,
   };
 }
 
@@ -311,9 +313,12 @@ function questioner(
   words: Verbalizer,
   shots: readonly DataRecord[],
 ): Questioner {
-  const { model, tokenizer, adapter, template, completionTemplate, verbalizer, labelField } = options;
+  const { model, tokenizer, adapter } = options;
+  const { template, completionTemplate, layoutLanguage, verbalizer, labelField } = options;
   const { vocabSize, maxPositions } = model.config;
-  const { textWith } = labelReadingOf(first, { template, completionTemplate, verbalizer, labelField });
+  const { textWith } = labelReadingOf(first, {
+    ...{ template, completionTemplate, layoutLanguage, verbalizer, labelField },
+  });
   const encoding = {
     vocabSize,
     maxLength: maxPositions - (adapter?.numVirtualTokens ?? 0),

@@ -373,8 +373,8 @@ const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer'
 export const withPresentKeys = (config: Settings): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
 
-/** What a run without these settings does, as earlier versions wrote it: no validation, and no early stopping. */
-const earlierDefaults: Settings = { validation: 0, earlyStoppingPatience: 0 };
+/** What a run without these settings does, as earlier versions wrote it. */
+const earlierDefaults: Settings = { validation: 0, earlyStoppingPatience: 0, layoutLanguage: 'en' };
 
 /** The settings of a run, by which it goes on as it began. */
 export const resumedSettings = (config: Settings): Settings => ({
@@ -387,7 +387,7 @@ type Settings = Readonly<Record<string, unknown>>;
 /** Settings that are not always given, and whose defaults depend on the data and on the version that began the run. */
 const settledKeys = [
   ...['learningRate', 'validation', 'epochs', 'maxSteps', 'schedule'],
-  ...['evalEvery', 'saveEvery', 'earlyStoppingPatience'],
+  ...['evalEvery', 'saveEvery', 'earlyStoppingPatience', 'layoutLanguage'],
 ];
 
 /** Those of the run in a folder; none where there is no run. */

@@ -18,6 +18,7 @@ import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { say } from '../say.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
+import { languageOf } from '../text/layout-words.js';
 import { packDataset } from '../text/packing.js';
 import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
@@ -259,6 +260,7 @@ export async function prepareRun(
   if (config.samplePrompts) requireCausal(model);
   if (config.packing) requireNoEncoder(model, say`packing texts into rows`);
   const learner = await createLearner(config, inputs);
+  let { layoutLanguage } = config;
   const opened: { dispose(): Promise<void> }[] = [];
   const dispose = async () => {
     for (const part of opened) await part.dispose();
@@ -271,7 +273,15 @@ export async function prepareRun(
     const longest = config.packing ? undefined : maxLength;
     const parts: TextDataset[] = [];
     for (const data of sources) {
-      const dataset = await openRows({ data, ...shape, maxLength: longest, onProgress, signal });
+      const dataset = await openRows({
+        data,
+        ...shape,
+        layoutLanguage,
+        maxLength: longest,
+        onProgress,
+        signal,
+      });
+      layoutLanguage ??= dataset.layoutLanguage; // one for all data of the run
       opened.push(dataset);
       parts.push(dataset);
     }
@@ -305,9 +315,11 @@ export async function prepareRun(
     });
     const { stepsPerEpoch, totalSteps } = plan;
     const words = config.verbalizer && verbalizerOf(config.verbalizer, config.labelField);
+    if (words && learner.head) layoutLanguage ??= languageOf(words.words);
+    else layoutLanguage = read.find((dataset) => dataset.layoutLanguage !== undefined)?.layoutLanguage;
     const warnings = [
       ...planWarnings({ totalSteps }),
-      ...(words ? longWordWarnings(words, tokenizer, config) : []),
+      ...(words ? longWordWarnings(words, tokenizer, { ...config, layoutLanguage }) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
     const rowLengths = rowLengthsOf(data.dataset, data.validation, config);
@@ -356,7 +368,7 @@ export async function prepareRun(
       ...(keptStates && { keptStates }),
     };
     return {
-      config: { ...config, ...settledBy(plan), validation: held },
+      config: { ...config, ...settledBy(plan), validation: held, layoutLanguage },
       ...{ learner, graph, validationGraph, maxLength, rowLengths, read, data: kept.data, summary, dispose },
       [Symbol.asyncDispose]: dispose,
     };

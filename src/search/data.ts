@@ -34,10 +34,12 @@ export async function openSearchData(
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
+  let { layoutLanguage } = config;
   const open = async (data: Data) => {
     const parts: TextDataset[] = [];
     for (const source of await storedSources(data, signal)) {
-      const dataset = await openDataset({ data: source, ...options, onProgress, signal });
+      const dataset = await openDataset({ data: source, ...options, layoutLanguage, onProgress, signal });
+      layoutLanguage ??= dataset.layoutLanguage;
       opened.push(dataset);
       parts.push(dataset);
     }

@@ -8,6 +8,7 @@ import { countTargets, type EncodedExample } from './encode.js';
 import { exampleInput } from './example-input.js';
 import { type ExampleToken, exampleTokens } from './example-tokens.js';
 import { scalarText } from './fields.js';
+import { layoutLanguageOf } from './template.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
@@ -88,13 +89,15 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
   const whole = recordEncoder({ ...options, maxLength: undefined });
   const cut = recordEncoder(options);
   const source = await openData(data, options);
-  const other = against === undefined ? undefined : await digestsOf(against, options);
   try {
     const first = await source.get(0);
-    const encoder = whole(first);
+    const layoutLanguage = await layoutLanguageOf(source, options);
+    const other =
+      against === undefined ? undefined : await digestsOf(against, { ...options, layoutLanguage });
+    const encoder = whole(first, layoutLanguage);
     const { encode, shape } = encoder;
     const unread = unusedFields(encoder.fields);
-    const { encode: encodeCut } = cut(first);
+    const { encode: encodeCut } = cut(first, layoutLanguage);
     const shown = new Set(
       Array.from({ length: exampleCount }, (_, i) => Math.floor((i * source.length) / exampleCount)),
     );
@@ -200,7 +203,10 @@ async function digestsOf(data: Data, options: DatasetOptions) {
   const source = await openData(data, options);
   const found = { examples: new Set<string>(), prompts: new Set<string>() };
   try {
-    const { encode } = recordEncoder({ ...options, maxLength: undefined })(await source.get(0));
+    const { encode } = recordEncoder({ ...options, maxLength: undefined })(
+      await source.get(0),
+      options.layoutLanguage,
+    );
     for await (const record of source) {
       const { example, prompt } = digests(encode(record)!);
       found.examples.add(example);

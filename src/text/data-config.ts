@@ -4,6 +4,7 @@ import { type Data, isData } from '../records/data.js';
 import { encodingExpected, isEncoding } from '../records/text-encoding.js';
 import { parseOptions } from '../schema-problems.js';
 import { truncations } from './encode.js';
+import { layoutLanguages } from './layout-words.js';
 
 /** One or more data files: .jsonl, .json, .csv, .tsv or .txt. */
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -58,6 +59,13 @@ export const dataSchema = z.strictObject({
     .string()
     .optional()
     .describe('the completion, such as " {answer}" (default: by the layout of the data)'),
+  layoutLanguage: z
+    .enum(layoutLanguages)
+    .optional()
+    .describe(
+      'language of the words that the layout of the data adds, such as "Label:" ' +
+        '(default: that of the labels or answers, or else of the texts)',
+    ),
   maxLength: z
     .int()
     .positive()

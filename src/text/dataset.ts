@@ -21,7 +21,8 @@ import {
   type RecordEncoder,
 } from './encode.js';
 import { type LabeledOptions, labeledEncoder } from './labeled.js';
-import { placesIn, readingOf, type TemplateOptions } from './template.js';
+import type { LayoutLanguage } from './layout-words.js';
+import { layoutLanguageOf, placesIn, readingOf, type TemplateOptions } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface Dataset {
@@ -42,6 +43,8 @@ export interface TextDataset extends Dataset {
   readonly shape?: string;
   /** How prompts like those of the records are written, where not as they are. */
   readonly prompts?: PromptForm;
+  /** The language of the words that the layout puts around fields, if it has any. */
+  readonly layoutLanguage?: LayoutLanguage;
   /** What is ignored in the records, in words: unused fields, and parts of conversations. */
   readonly notes: readonly string[];
   /** Fields of records that are not used. */
@@ -97,15 +100,16 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   const labelCounts = numberList();
   let shape: string | undefined;
   let prompts: PromptForm | undefined;
+  let layoutLanguage: LayoutLanguage | undefined;
   let notes: readonly string[] = [];
   const unread: string[] = [];
   let hasLabels = false;
   let stored = 0; // ids, each example followed by its labels if it has any
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const encoder = encoderOf(transform.apply(await source.get(0)));
+    const encoder = encoderOf(transform.apply(await source.get(0)), await layoutLanguageOf(source, options));
     const { encode } = encoder;
-    ({ shape, prompts } = encoder);
+    ({ shape, prompts, layoutLanguage } = encoder);
     const ownFields = transform.reads((await source.get(0)).fields);
     const watch = unusedFields(new Set([...encoder.fields, ...ownFields]));
     let done = 0;
@@ -162,6 +166,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     summary,
     shape,
     prompts,
+    layoutLanguage,
     notes,
     unread,
     async get(index) {
@@ -186,8 +191,11 @@ const asStored = (id: number, isTarget: number) => 2 * id + isTarget;
 const storedId = (stored: number) => stored >> 1;
 const storedFlag = (stored: number) => stored & 1;
 
+/** Creates the encoder of records like `first`. */
+type EncoderLike = (first: DataRecord, layoutLanguage?: LayoutLanguage) => RecordEncoder;
+
 /** Returns a function that creates the encoder from the first record. Throws a UsageError for invalid options. */
-export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
+export function recordEncoder(options: DatasetOptions): EncoderLike {
   const { labeling, chat, tokenizer, template, completionTemplate } = options;
   if (labeling) {
     if (chat) throw optionError('chat', say`a head labels texts or words, not conversations; leave it out`);
@@ -205,13 +213,13 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
   }
   const encode =
     placesIn(template).masks > 0 ? clozeEncoderFor(tokenizer, options) : encoderFor(tokenizer, options);
-  return (first) => {
+  return (first, layoutLanguage) => {
     const form = conversationForm(first.fields);
     if (form && !hasTemplate && chat === undefined && tokenizer.chatTemplate !== undefined) {
       const shape = say`conversations (${form.fields[0]}), by the model's chat template: what the assistant says`;
       return { ...chatEncoder(options)(form), shape };
     }
-    const { textOf, promptTemplate, ...reading } = readingOf(first, options);
+    const { textOf, promptTemplate, ...reading } = readingOf(first, { ...options, layoutLanguage });
     const prompts = promptTemplate === undefined ? undefined : { promptTemplate };
     return { encode: (record) => encode(textOf(record), record), prompts, ...reading };
   };

@@ -11,6 +11,7 @@ import {
   chatParts,
   encodeChat,
 } from './chat.js';
+import type { LayoutLanguage } from './layout-words.js';
 import { encodePrompt, type PromptText } from './prompt-text.js';
 import { specialTokens } from './special-tokens.js';
 import type { ExampleText } from './template.js';
@@ -92,6 +93,8 @@ export interface RecordEncoder {
   readonly fields: ReadonlySet<string>;
   /** How new prompts are written, where not as they are. */
   readonly prompts?: PromptForm;
+  /** The language of the words that the layout puts around fields, if it has any. */
+  readonly layoutLanguage?: LayoutLanguage;
   /** What else has been ignored so far, in words. */
   notes?(): string[];
 }

@@ -60,6 +60,10 @@ export function structured(value: unknown): unknown {
   }
 }
 
+/** The values of fields, with lists and objects in texts read. */
+export const valuesOf = (fields: Fields, names: readonly string[]): unknown[] =>
+  names.map((name) => structured(fields[name]));
+
 /**
  * Throws an error that names the record and its fields if `name` is not among them.
  * @param place where the name was written, if known

@@ -8,7 +8,8 @@ import { type DataConfig, dataSchema, fileKeys } from './data-config.js';
 const schema = dataSchema.omit(fileKeys).strip();
 
 /**
- * The settings that are noted. Those of later versions are left out.
+ * The settings that are noted. Those of later versions are left out. Earlier versions noted no language: their layouts
+ * were all in English.
  * @param given settings that replace noted ones: a template replaces that of the model's chat format
  * @throws UsageError for notes that are damaged
  */
@@ -25,6 +26,7 @@ export function notedReading(
   const isWritten = given.template !== undefined || given.completionTemplate !== undefined;
   if (isWritten) delete settings.chat;
   if (given.chat) for (const key of ['template', 'completionTemplate', 'verbalizer']) delete settings[key];
+  if (usage) settings.layoutLanguage ??= 'en';
   const replacing = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(replacing) };
 }

@@ -37,6 +37,7 @@ export async function openPairs(options: { data: Data } & DatasetOptions): Promi
     notes: [...new Set([...chosen.notes, ...rejected.notes])],
     unread: chosen.unread,
     prompts: chosen.prompts,
+    layoutLanguage: chosen.layoutLanguage,
     summary: {
       examples: chosen.length,
       truncated: sum('truncated'),

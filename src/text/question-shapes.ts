@@ -4,40 +4,61 @@ import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { say } from '../say.js';
-import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
+import { fieldNamed, fieldText, firstNamed, scalarText, structured, valuesOf } from './fields.js';
+import {
+  inLanguage,
+  type LayoutLanguage,
+  type LayoutWords,
+  languageOf,
+  layoutWords,
+} from './layout-words.js';
 import type { Shape } from './shapes.js';
 
 /** Names of the text that a question is about, as in SQuAD, BoolQ and RACE. */
 const contextNames = ['context', 'passage', 'article'] as const;
 
-function contextAndQuestion(fields: Fields, question: string) {
+interface Asked {
+  readonly context: string | undefined;
+  readonly names: readonly string[];
+  textOf(record: DataRecord, words: LayoutWords): string;
+}
+
+function contextAndQuestion(fields: Fields, question: string): Asked {
   const context = firstNamed(fields, contextNames);
   return {
     context,
     names: [...(context === undefined ? [] : [context]), question],
-    textOf: (record: DataRecord) =>
-      `${context === undefined ? '' : `${fieldText(record, context)}\n`}Question: ${fieldText(record, question)}`,
+    textOf: (record, words) => {
+      const before = context === undefined ? '' : `${fieldText(record, context)}\n`;
+      return `${before}${words.question}${fieldText(record, question)}`;
+    },
   };
 }
 
 /** SQuAD (Rajpurkar et al. 2016) and similar: a question, with or without a text, and one or more answers. */
-export function questionAnswer(fields: Fields): Shape | undefined {
+export function questionAnswer(fields: Fields, given?: LayoutLanguage): Shape | undefined {
   const question = fieldNamed(fields, 'question');
   const answer = firstNamed(fields, ['answers', 'answer', 'correct_answer', 'best_answer']);
   if (question === undefined || answer === undefined) return undefined;
   const { context, names, textOf } = contextAndQuestion(fields, question);
+  const language = given ?? languageOf(valuesOf(fields, [answer]), valuesOf(fields, names));
+  const words = layoutWords(language);
   const isList = answer.trim().toLowerCase() === 'answers';
-  const what = isList ? say`the first answer, or "no answer"` : answer;
+  const what = isList ? say`the first answer, or "${words.noAnswer}"` : answer;
+  const before = context === undefined ? '' : `{${context}}\n`;
   return {
-    description:
+    description: inLanguage(
       context === undefined
         ? say`questions: ${question} → ${what}`
         : say`questions about a text (SQuAD): ${context} and ${question} → ${what}`,
-    prompt: (record) => `${textOf(record)}\nAnswer:`,
-    promptTemplate: `${context === undefined ? '' : `{${context}}\n`}Question: {${question}}\nAnswer:`,
+      language,
+    ),
+    prompt: (record) => `${textOf(record, words)}\n${words.answer}`,
+    promptTemplate: `${before}${words.question}{${question}}\n${words.answer}`,
     promptFields: names,
-    completion: (record) => ` ${firstAnswer(record, answer, isList)}`,
+    completion: (record) => `${words.gap}${firstAnswer(record, answer, isList, words.noAnswer)}`,
     completionField: answer,
+    language,
   };
 }
 
@@ -46,7 +67,7 @@ export function questionAnswer(fields: Fields): Shape | undefined {
  * text. A text that looks like a list is parsed only if the field contains lists: it may be an answer, such as the
  * interval [0, 1].
  */
-function firstAnswer(record: DataRecord, name: string, isList: boolean): string {
+function firstAnswer(record: DataRecord, name: string, isList: boolean, noAnswer: string): string {
   const value = record.fields[name];
   const read = structured(value);
   const answers = isList || typeof value !== 'string' || isAnswers(read) ? read : value;
@@ -55,7 +76,7 @@ function firstAnswer(record: DataRecord, name: string, isList: boolean): string 
   const list = isJsonObject(answers) ? (answers.text ?? answers.value) : answers;
   if (typeof list === 'string') return list;
   if (Array.isArray(list)) {
-    const [first = 'no answer'] = list as unknown[]; // SQuAD 2.0 has questions without one
+    const [first = noAnswer] = list as unknown[]; // SQuAD 2.0 has questions without one
     const text = scalarText(isJsonObject(first) ? first.text : first);
     if (text !== undefined) return text;
   }
@@ -71,22 +92,29 @@ const isAnswers = (value: unknown): boolean =>
     : isJsonObject(value) && ('text' in value || 'value' in value);
 
 /** A question with several answers, one of which is right, as in MMLU, ARC, RACE and CommonsenseQA. */
-export function multipleChoice(fields: Fields): Shape | undefined {
+export function multipleChoice(fields: Fields, given?: LayoutLanguage): Shape | undefined {
   const question = fieldNamed(fields, 'question');
   const choices = firstNamed(fields, ['choices', 'options']);
   const answer = firstNamed(fields, ['answerkey', 'answer_key', 'answer', 'label']);
   if (question === undefined || choices === undefined || answer === undefined) return undefined;
   if (!choicesIn(fields[choices])) return undefined;
   const { names, textOf } = contextAndQuestion(fields, question);
+  const language = given ?? languageOf([], valuesOf(fields, [...names, choices])); // letters are of no language
+  const words = layoutWords(language);
   return {
-    description: say`questions with choices: ${[...names, choices].join(say` and `)} → the letter of ${answer}`,
+    description: inLanguage(
+      say`questions with choices: ${[...names, choices].join(say` and `)} → the letter of ${answer}`,
+      language,
+    ),
     prompt: (record) => {
       const lines = choicesOf(record, choices).map(({ text }, i) => `${letterOf(i)}. ${text}`);
-      return `${textOf(record)}\n${lines.join('\n')}\nAnswer:`;
+      return `${textOf(record, words)}\n${lines.join('\n')}\n${words.answer}`;
     },
     promptFields: [...names, choices],
-    completion: (record) => ` ${letterOf(rightChoice(record, answer, choicesOf(record, choices)))}`,
+    completion: (record) =>
+      `${words.gap}${letterOf(rightChoice(record, answer, choicesOf(record, choices)))}`,
     completionField: answer,
+    language,
   };
 }
 

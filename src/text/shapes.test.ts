@@ -54,13 +54,46 @@ describe('a shape that is recognized', () => {
     ],
     [
       { translation: { en: 'a cat', zh: '猫' } },
-      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → zh' },
+      { prompt: 'a cat =', completion: '猫', shape: 'translations: en → zh' },
     ],
     [
       { en: 'a cat', cmn: '猫' },
-      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → cmn' },
+      { prompt: 'a cat =', completion: '猫', shape: 'translations: en → cmn' },
     ],
-    [{ 'zh-TW': '貓', en_US: 'a cat' }, expect.objectContaining({ prompt: '貓 =' })],
+    [{ 'zh-TW': '貓', en_US: 'a cat' }, expect.objectContaining({ prompt: '貓 =', completion: ' a cat' })],
+    [
+      { review: '房间很干净', label: 1 },
+      {
+        prompt: '房间很干净\n标签：',
+        completion: '1',
+        shape: 'labeled texts: review → label, in Chinese',
+      },
+    ],
+    [
+      { text: 'a clean room', label: '好评' },
+      expect.objectContaining({ prompt: 'a clean room\n标签：', completion: '好评' }),
+    ],
+    [
+      { text: '房间很干净', label: 'positive' },
+      expect.objectContaining({ prompt: '房间很干净\nLabel:', completion: ' positive' }),
+    ],
+    [
+      { context: '北京下雨。', question: '下雪吗？', answers: { text: [] } },
+      {
+        prompt: '北京下雨。\n问题：下雪吗？\n答案：',
+        completion: '无答案',
+        shape:
+          'questions about a text (SQuAD): context and question → the first answer, or "无答案", in Chinese',
+      },
+    ],
+    [
+      { question: '首都？', choices: ['上海', '北京'], answer: 1 },
+      expect.objectContaining({ prompt: '问题：首都？\nA. 上海\nB. 北京\n答案：', completion: 'B' }),
+    ],
+    [
+      { document: '今天下雨。', summary: '下雨' },
+      expect.objectContaining({ prompt: '今天下雨。\n摘要：', completion: '下雨' }),
+    ],
     [
       { prompt: 'a', completion: 'b' },
       { prompt: 'a', completion: 'b', shape: undefined },
@@ -194,7 +227,7 @@ describe('a shape that is recognized', () => {
     ],
     [
       { translation: '{"en": "a cat", "zh": "猫"}' },
-      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → zh' },
+      { prompt: 'a cat =', completion: '猫', shape: 'translations: en → zh' },
     ],
   ])('%j', (fields, expected) => {
     expect(read(fields)).toEqual(expected);

@@ -4,7 +4,8 @@ import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { say } from '../say.js';
-import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
+import { fieldNamed, fieldText, firstNamed, scalarText, structured, valuesOf } from './fields.js';
+import { inLanguage, type LayoutLanguage, languageOf, layoutWords } from './layout-words.js';
 import { multipleChoice, questionAnswer } from './question-shapes.js';
 
 export type Render = (record: DataRecord) => string;
@@ -23,6 +24,8 @@ export interface Shape {
   readonly completionField: string;
   /** Whether nothing had to be guessed: the fields are called prompt and completion, or similar. */
   readonly isPlain?: boolean;
+  /** The language of the words around the fields, if there are any. */
+  readonly language?: LayoutLanguage;
 }
 
 const field =
@@ -32,18 +35,19 @@ const field =
 
 /**
  * The shape of records with the fields of `first`, if it is known; the first one that fits, in the order of this list.
+ * @param language of the words around the fields. Default: that of `first`
  */
-export function shapeOf(first: Fields): Shape | undefined {
+export function shapeOf(first: Fields, language?: LayoutLanguage): Shape | undefined {
   return (
     promptCompletion(first) ??
-    multipleChoice(first) ??
-    questionAnswer(first) ??
-    translation(first) ??
-    summary(first) ??
+    multipleChoice(first, language) ??
+    questionAnswer(first, language) ??
+    translation(first, language) ??
+    summary(first, language) ??
     pair(first) ??
-    labeled(first) ??
+    labeled(first, language) ??
     wholeText(first) ??
-    twoLanguages(first)
+    twoLanguages(first, language)
   );
 }
 
@@ -133,7 +137,7 @@ function historyOf(record: DataRecord, name: string, value: unknown): string[] {
 }
 
 /** {"translation": {"en": "…", "zh": "…"}}, as in WMT and OPUS on the Hub. */
-function translation(fields: Fields): Shape | undefined {
+function translation(fields: Fields, language?: LayoutLanguage): Shape | undefined {
   const name = fieldNamed(fields, 'translation');
   const pair = name === undefined ? undefined : structured(fields[name]);
   if (name === undefined || !isJsonObject(pair)) return undefined;
@@ -145,14 +149,15 @@ function translation(fields: Fields): Shape | undefined {
     if (typeof text === 'string') return text;
     throw dataError(record, say`the field "${name}" has no text in ${JSON.stringify(language)}`);
   };
-  return translationShape(languages, textIn, [name], name);
+  return translationShape(languages, textIn, [name], name, language ?? languageOf([pair[languages[1]!]]));
 }
 
 /** Two columns named by languages: en and zh, or cmn. */
-function twoLanguages(fields: Fields): Shape | undefined {
+function twoLanguages(fields: Fields, language?: LayoutLanguage): Shape | undefined {
   const names = Object.keys(fields);
   if (names.length !== 2 || !names.every(isLanguage)) return undefined;
-  return translationShape(names, field, names.slice(0, 1), names[1]!);
+  const [source, target] = names as [string, string];
+  return translationShape(names, field, [source], target, language ?? languageOf([fields[target]]));
 }
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
@@ -169,15 +174,18 @@ function translationShape(
   textIn: (language: string) => Render,
   promptFields: readonly string[],
   completionField: string,
+  language: LayoutLanguage,
 ): Shape {
   const [from, to] = [textIn(source!), textIn(target!)];
+  const { gap } = layoutWords(language);
   return {
     description: say`translations: ${source} → ${target}`,
     prompt: (record) => `${from(record)} =`,
     promptTemplate: `{${source}} =`,
     promptFields,
-    completion: (record) => ` ${to(record)}`,
+    completion: (record) => `${gap}${to(record)}`,
     completionField,
+    language,
   };
 }
 
@@ -195,16 +203,19 @@ const summaries = [
 ] as const;
 
 /** The layout of GPT-2's summaries (Radford et al. 2019, section 3.6). */
-function summary(fields: Fields): Shape | undefined {
+function summary(fields: Fields, given?: LayoutLanguage): Shape | undefined {
   const [text, short] = firstPair(fields, summaries) ?? [];
   if (text === undefined || short === undefined) return undefined;
+  const language = given ?? languageOf([fields[short]], [fields[text]]);
+  const words = layoutWords(language);
   return {
-    description: say`texts and their summaries: ${text} → ${short}`,
-    prompt: (record) => `${fieldText(record, text)}\nTL;DR:`,
-    promptTemplate: `{${text}}\nTL;DR:`,
+    description: inLanguage(say`texts and their summaries: ${text} → ${short}`, language),
+    prompt: (record) => `${fieldText(record, text)}\n${words.summary}`,
+    promptTemplate: `{${text}}\n${words.summary}`,
     promptFields: [text],
-    completion: (record) => ` ${filledText(record, short)}`,
+    completion: (record) => `${words.gap}${filledText(record, short)}`,
     completionField: short,
+    language,
   };
 }
 
@@ -291,16 +302,17 @@ const labelNames = ['label', 'labels', 'label_text', 'sentiment'] as const;
 /** Other names of the label of two texts: their similarity (STS), and the label in SNLI's own files. */
 const pairLabelNames = ['score', 'similarity_score', 'gold_label'] as const;
 
-function labeled(fields: Fields): Shape | undefined {
+function labeled(fields: Fields, language?: LayoutLanguage): Shape | undefined {
   const texts = labeledTexts(fields);
   const names = texts?.length === 2 ? [...labelNames, ...pairLabelNames] : labelNames;
   const label = names
     .map((name) => fieldNamed(fields, name))
     .find((name) => name !== undefined && scalarText(fields[name]) !== undefined);
-  return texts && label !== undefined ? labeledShape(texts, label) : undefined;
+  if (!texts || label === undefined) return undefined;
+  return labeledShape(texts, label, language ?? languageOf([fields[label]], valuesOf(fields, texts)));
 }
 
-/** The text of a completion that gets a space before it, which would hide that it is empty, as in a cell of CSV. */
+/** The text of a completion behind a word of the layout, which would hide that it is empty, as in a cell of CSV. */
 function filledText(record: DataRecord, name: string): string {
   const text = fieldText(record, name);
   if (text.trim() !== '') return text;
@@ -308,14 +320,16 @@ function filledText(record: DataRecord, name: string): string {
 }
 
 /** Texts with a label, as text, if the labels are words. */
-export function labeledShape(texts: readonly string[], labelField: string): Shape {
+export function labeledShape(texts: readonly string[], labelField: string, language: LayoutLanguage): Shape {
+  const { label, gap } = layoutWords(language);
   return {
-    description: say`labeled texts: ${texts.join(say` and `)} → ${labelField}`,
-    prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\nLabel:`,
-    promptTemplate: `${texts.map((name) => `{${name}}`).join('\n')}\nLabel:`,
+    description: inLanguage(say`labeled texts: ${texts.join(say` and `)} → ${labelField}`, language),
+    prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\n${label}`,
+    promptTemplate: `${texts.map((name) => `{${name}}`).join('\n')}\n${label}`,
     promptFields: texts,
-    completion: (record) => ` ${filledText(record, labelField)}`,
+    completion: (record) => `${gap}${filledText(record, labelField)}`,
     completionField: labelField,
+    language,
   };
 }
 

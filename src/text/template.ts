@@ -2,12 +2,14 @@
  * @file Converts a record's fields to the text of an example: a prompt and its completion, by the data's shape or by
  *   templates.
  */
+import { PromptuneError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
-import type { DataRecord } from '../records/records.js';
+import type { DataRecord, Records } from '../records/records.js';
 import { say } from '../say.js';
 import { conversationForm } from './conversations.js';
-import { fieldNamed, fieldText } from './fields.js';
+import { fieldNamed, fieldText, valuesOf } from './fields.js';
+import { type LayoutLanguage, languageOf } from './layout-words.js';
 import type { PromptText } from './prompt-text.js';
 import { completionFieldOf, labeledShape, labeledTexts, promptOf, type Shape, shapeOf } from './shapes.js';
 import {
@@ -16,7 +18,7 @@ import {
   compileTemplate,
   compileText,
 } from './template-compiler.js';
-import { type Verbalizer, type VerbalizerOption, verbalizerOf } from './verbalizer.js';
+import { labelTemplate, type Verbalizer, type VerbalizerOption, verbalizerOf } from './verbalizer.js';
 
 /** The text of an example. Without a prompt, `completion` is a text that is learned as a whole. */
 export interface ExampleText {
@@ -33,14 +35,19 @@ export interface TemplateOptions {
   template?: string;
   /**
    * The completion, in the same way: ` {ref}`. Default: by the layout of the data, unless `template` uses the field it
-   * comes from; with a verbalizer ` {label}`. Without any of these, `template` is a whole text to train on instead of a
-   * prompt.
+   * comes from; with a verbalizer ` {label}`, or `{label}` in Chinese. Without any of these, `template` is a whole text
+   * to train on instead of a prompt.
    */
   completionTemplate?: string;
   /** The words of each label. In templates, the field of the label becomes its first word. */
   verbalizer?: VerbalizerOption;
   /** The field of the label, for a verbalizer. Default: `label`. */
   labelField?: string;
+  /**
+   * The language of the words that a layout of the data puts around fields: `Label:` and a space, or `标签：`. Default:
+   * that of the words of labels, or else of the record's completion or, if that has no letters, of its texts.
+   */
+  layoutLanguage?: LayoutLanguage;
 }
 
 /** How records become text, and their shape if it was recognized by the names of the fields alone. */
@@ -52,6 +59,8 @@ export interface Reading {
   readonly fields: ReadonlySet<string>;
   /** The template of the prompt; undefined for texts without a prompt, and where a prompt is a field as it is. */
   readonly promptTemplate?: string;
+  /** The language of the words around fields; undefined if the layout has none. */
+  readonly layoutLanguage?: LayoutLanguage;
 }
 
 /**
@@ -79,12 +88,48 @@ export function labelReadingOf(
   first: DataRecord,
   options: TemplateOptions & { verbalizer: VerbalizerOption },
 ): LabelReading {
-  const { labelField = 'label', completionTemplate = ` {${labelField}}` } = options;
+  const { labelField = 'label' } = options;
   const words = verbalizerOf(options.verbalizer, labelField);
   const texts = labeledTexts(first.fields);
-  const known = texts && labeledShape(texts, labelField);
+  const { layoutLanguage = languageOf(words.words, valuesOf(first.fields, texts ?? [])) } = options;
+  const known = texts && labeledShape(texts, labelField, layoutLanguage);
+  const completionTemplate = labelTemplate(words, { ...options, labelField, layoutLanguage });
   const { textOf, ...reading } = plainReading(first, { ...options, completionTemplate }, known);
-  return { ...reading, textWith: (record, word) => textOf(words.withWord(record, word)), words };
+  const usesWords = options.completionTemplate === undefined || reading.layoutLanguage !== undefined;
+  return {
+    ...reading,
+    ...(usesWords && { layoutLanguage }),
+    textWith: (record, word) => textOf(words.withWord(record, word)),
+    words,
+  };
+}
+
+/** Rows in which a language is looked for: a single one may mislead, such as one whose answer is a foreign name. */
+const rowsForLanguage = 20;
+
+/** The language of the words that the layout of data puts around fields, if it has any: that of most rows. */
+export async function layoutLanguageOf(
+  records: Pick<Records, 'length' | 'get'>,
+  options: TemplateOptions,
+): Promise<LayoutLanguage | undefined> {
+  if (options.layoutLanguage !== undefined) return options.layoutLanguage;
+  const found: LayoutLanguage[] = [];
+  for (let row = 0; row < Math.min(rowsForLanguage, records.length); row++) {
+    const language = languageLike(await records.get(row), options);
+    if (language !== undefined) found.push(language);
+  }
+  const chinese = found.filter((language) => language === 'zh').length;
+  return found.length === 0 ? undefined : 2 * chinese >= found.length ? 'zh' : 'en';
+}
+
+/** Of data like this row; undefined if it is read by no layout, or cannot be read. */
+function languageLike(row: DataRecord, options: TemplateOptions): LayoutLanguage | undefined {
+  try {
+    return readingOf(row, options).layoutLanguage;
+  } catch (error) {
+    if (error instanceof PromptuneError) return undefined; // whoever reads all rows says what is wrong
+    throw error;
+  }
 }
 
 /** `readingOf`, if only the text matters. */
@@ -98,7 +143,7 @@ export function templateFor(
 function plainReading(
   first: DataRecord,
   options: TemplateOptions,
-  shape: Shape | undefined = shapeOf(first.fields),
+  shape: Shape | undefined = shapeOf(first.fields, options.layoutLanguage),
 ): Reading {
   const template = options.template === undefined ? undefined : compileTemplate(options.template, 'template');
   const completionTemplate =
@@ -112,9 +157,12 @@ function plainReading(
     (shape?.prompt ? { render: shape.prompt, fields: shape.promptFields } : promptOf(first.fields));
   const completion = completionTemplate ?? completionOf(first.fields, shape, template?.fields);
   const promptTemplate = options.template ?? (shape?.prompt && shape.promptTemplate);
+  const usesWords =
+    shape?.language && (!template || (!completionTemplate && completion?.fields.has(shape.completionField)));
   if (prompt && completion)
     return {
       ...(promptTemplate !== undefined && { promptTemplate }),
+      ...(usesWords && { layoutLanguage: shape.language }),
       textOf: (record) => ({ prompt: prompt.render(record), completion: completion.render(record) }),
       fields: new Set([...prompt.fields, ...completion.fields]),
       ...said,
@@ -168,10 +216,10 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
 /** How records like `first` become a prompt only, for data with its answers elsewhere. Throws as `readingOf`. */
 export function promptFor(
   first: DataRecord,
-  template: string | undefined,
+  { template, layoutLanguage }: Pick<TemplateOptions, 'template' | 'layoutLanguage'>,
 ): Pick<CompiledTemplate, 'render' | 'fields'> {
   if (template !== undefined) return compileTemplate(template, 'template');
-  const shape = shapeOf(first.fields);
+  const shape = shapeOf(first.fields, layoutLanguage);
   if (shape?.prompt) return { render: shape.prompt, fields: new Set(shape.promptFields) };
   const prompt = promptOf(first.fields);
   if (prompt) return { render: prompt.render, fields: new Set(prompt.fields) };

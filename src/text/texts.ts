@@ -1,7 +1,7 @@
 /** @file The texts of data in sequence, for training a tokenizer. */
 import { type Data, openData, storedSources } from '../records/data.js';
 import type { ReadOptions } from '../records/text-encoding.js';
-import { type TemplateOptions, templateFor } from './template.js';
+import { layoutLanguageOf, type TemplateOptions, templateFor } from './template.js';
 
 export interface TextsOptions extends TemplateOptions, ReadOptions {
   data: Data;
@@ -19,7 +19,8 @@ export async function* readTexts({
   for (const source of await storedSources(data, signal)) {
     const records = await openData(source, { encoding, columns, header, signal });
     try {
-      const textOf = templateFor(await records.get(0), templates);
+      const layoutLanguage = await layoutLanguageOf(records, templates);
+      const textOf = templateFor(await records.get(0), { ...templates, layoutLanguage });
       for await (const record of records) {
         const { prompt = '', completion } = textOf(record);
         yield prompt + completion;

@@ -4,6 +4,7 @@ import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import { say } from '../say.js';
 import { fieldText } from './fields.js';
+import { type LayoutLanguage, languageOf, layoutWords } from './layout-words.js';
 import { compileText } from './template-compiler.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -12,11 +13,31 @@ export type VerbalizerOption = Readonly<Record<string, string | readonly string[
 
 export interface Verbalizer {
   readonly labels: readonly string[];
+  /** Those of all labels. */
+  readonly words: readonly string[];
   wordsOf(label: string): readonly string[];
   /** The label of a record. Throws an error that names the record if the verbalizer does not have it. */
   labelOf(record: DataRecord): string;
   /** The record with a word in place of its label. */
   withWord(record: DataRecord, word: string): DataRecord;
+}
+
+/** What words of labels stand in. */
+export interface LabelPlace {
+  /** Default: the field of the label, after a space unless the layout is Chinese. */
+  readonly completionTemplate?: string;
+  /** Default: `label`. */
+  readonly labelField?: string;
+  /** Default: that of the words. */
+  readonly layoutLanguage?: LayoutLanguage;
+}
+
+/** The completion template of words of labels. */
+export function labelTemplate(
+  words: Pick<Verbalizer, 'words'>,
+  { completionTemplate, labelField = 'label', layoutLanguage = languageOf(words.words) }: LabelPlace,
+): string {
+  return completionTemplate ?? `${layoutWords(layoutLanguage).gap}{${labelField}}`;
 }
 
 /**
@@ -26,9 +47,10 @@ export interface Verbalizer {
 export function firstTokens(
   words: Verbalizer,
   tokenizer: Pick<Tokenizer, 'encode' | 'tokenOf'>,
-  { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
+  place: LabelPlace,
 ): number[][] {
-  const { render: textOf } = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const { labelField = 'label' } = place;
+  const { render: textOf } = compileText(labelTemplate(words, place), 'completionTemplate');
   const wordOf = new Map<number, string>();
   return words.labels.map((label) =>
     words.wordsOf(label).map((word) => {
@@ -56,9 +78,10 @@ const longWord = 4;
 export function longWordWarnings(
   words: Verbalizer,
   tokenizer: Pick<Tokenizer, 'encode'>,
-  { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
+  place: LabelPlace,
 ): string[] {
-  const { render: textOf } = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const { labelField = 'label' } = place;
+  const { render: textOf } = compileText(labelTemplate(words, place), 'completionTemplate');
   const long = words.labels.flatMap((label) =>
     words.wordsOf(label).flatMap((word) => {
       const text = textOf({ place: say`the verbalizer`, fields: { [labelField]: word } });
@@ -107,6 +130,7 @@ export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Ve
   };
   return {
     labels,
+    words: [...seen.keys()],
     wordsOf: (label) => words.get(label)!,
     labelOf,
     withWord: (record, word) => ({ ...record, fields: { ...record.fields, [labelField]: word } }),

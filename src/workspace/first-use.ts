@@ -10,6 +10,7 @@ import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { conversationOf } from '../text/conversations.js';
 import { scalarText } from '../text/fields.js';
 import { textFields, wordsOf } from '../text/labeled.js';
+import { notedReading } from '../text/noted-reading.js';
 import { promptTemplate, readingOf, textFor } from '../text/template.js';
 
 /** A command line in parts: a command of `promptune`, and its options by their names in the API. */
@@ -49,9 +50,10 @@ async function firstRecord(config: FinishedRun['config']): Promise<DataRecord> {
 function inputOf(
   record: DataRecord,
   { taskType }: FinishedRun['config'],
-  { chat, promptTemplate: template }: AdapterUsage,
+  usage: AdapterUsage,
   isByWords: boolean,
 ): Record<string, string> {
+  const { chat, promptTemplate: template } = usage;
   const text = (name: string) => shortened(scalarText(record.fields[name]) ?? '');
   const value = (name: string) =>
     scalarText(record.fields[name]) === undefined ? record.fields[name] : text(name);
@@ -66,16 +68,18 @@ function inputOf(
   const [first] = values;
   if (values.length === 1 && typeof first![1] === 'string') return { [name]: first![1] };
   if (first) return { [name]: writeJson(Object.fromEntries(values)) };
-  return { [name]: shortened(plainText(record, taskType)) };
+  return { [name]: shortened(plainText(record, taskType, usage)) };
 }
 
 const fieldsOf = (template: string | undefined): ReadonlySet<string> =>
   template === undefined ? new Set() : promptTemplate(template).fields;
 
 /** The prompt or, of a text that is learned as a whole, its beginning. */
-function plainText(record: DataRecord, taskType: ResolvedRunConfig['taskType']): string {
+function plainText(record: DataRecord, taskType: ResolvedRunConfig['taskType'], usage: AdapterUsage): string {
   if (taskType !== 'causal-lm') return `${textFor(record, undefined, textFields).render(record)}`;
-  const { prompt, completion } = readingOf(record).textOf(record);
+  const { prompt, completion } = readingOf(record, {
+    layoutLanguage: notedReading(usage).layoutLanguage,
+  }).textOf(record);
   return typeof prompt === 'string' ? prompt : completion;
 }
 

@@ -2,7 +2,7 @@
 
 import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
-import { usageFor } from '../attach/with-usage.js';
+import { readingFor, usageFor } from '../attach/with-usage.js';
 import { folderStore } from '../distribution/folder-store.js';
 import { isInShare, type Share } from '../distribution/share.js';
 import { resultName, type Store } from '../distribution/store.js';
@@ -156,7 +156,7 @@ function promptsOf(
   { template, chat, adapter, model }: GenerateFileOptions,
 ): (record: DataRecord) => Prompt {
   if (template !== undefined) {
-    const { render } = promptFor(first, template);
+    const { render } = promptFor(first, { template });
     return (record) => {
       const text = render(record);
       if (typeof text === 'string') return chat ? asMessage(text) : { text, raw: true };
@@ -172,7 +172,8 @@ function promptsOf(
   const isWritten =
     adapter?.placement !== undefined || usageFor(model, adapter)?.promptTemplate !== undefined;
   if (isWritten && !chat) return ({ fields }) => ({ text: fields });
-  const { render } = promptFor(first, undefined);
+  const { layoutLanguage } = readingFor(model, adapter);
+  const { render } = promptFor(first, { layoutLanguage });
   return (record) => {
     const text = render(record) as string; // only templates have soft tokens
     return chat ? asMessage(text) : { text, raw: chat === false };

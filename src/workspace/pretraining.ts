@@ -54,7 +54,7 @@ export interface NewModelOptions {
  */
 export async function makeNewModel(
   newModel: NewModelConfig,
-  { data, encoding, columns, header, template, completionTemplate, seed }: ResolvedRunConfig,
+  { data, encoding, columns, header, template, completionTemplate, layoutLanguage, seed }: ResolvedRunConfig,
   { output, overwrite, signal, onProgress }: NewModelOptions,
 ): Promise<() => Promise<void>> {
   return createUntrainedModel({
@@ -65,6 +65,7 @@ export async function makeNewModel(
     ...{ encoding, columns, header },
     template,
     completionTemplate,
+    layoutLanguage,
     seed,
     signal,
     onProgress,

@@ -38,6 +38,7 @@ const shown = [
   'verbalizer',
   'template',
   'completionTemplate',
+  'layoutLanguage',
   'referenceField',
 ] as const;
 const compared = [

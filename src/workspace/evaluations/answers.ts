@@ -40,14 +40,14 @@ export async function evaluateAnswers(
   if (!metrics)
     throw optionError('metrics', say`expected names of metrics for texts, such as rouge-l and bleu`);
   const { data, reading = {}, batchSize, device, threads } = job;
-  const { completionTemplate, maxLength, appendEos, chat } = reading;
+  const { completionTemplate, layoutLanguage, maxLength, appendEos, chat } = reading;
   const labelField = adapter?.head ? reading.labelField : undefined;
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({
       data,
       ...fileOptionsOf(reading),
-      ...{ template, completionTemplate, maxLength, appendEos, chat, labelField },
+      ...{ template, completionTemplate, layoutLanguage, maxLength, appendEos, chat, labelField },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
       createEvaluator: pieces && evaluatorSource(pieces, model),

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Adapter } from '../../attach/method.js';
-import { usageFor } from '../../attach/with-usage.js';
+import { readingFor } from '../../attach/with-usage.js';
 import { optionError, UsageError } from '../../errors.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
@@ -14,7 +14,6 @@ import { say } from '../../say.js';
 import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
-import { notedReading } from '../../text/noted-reading.js';
 import { lengthWarnings, textWarnings } from '../../text/text-warnings.js';
 import { longWordWarnings, verbalizerOf } from '../../text/verbalizer.js';
 import { openPieces } from '../distribution/open-pieces.js';
@@ -79,7 +78,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const { model, tokenizer } = pretrained;
   const plain = await openAdapter(job, model, signal);
   const headed = await withHeadIfAny(plain, model);
-  const reading = notedReading(usageFor(model, plain), job.reading);
+  const reading = readingFor(model, plain, job.reading);
   if (job.reading?.labelField !== undefined && !headed && !reading.verbalizer)
     throw optionError('labelField', say`requires an adapter with a head`);
   if (!headed && model.bidirectional)

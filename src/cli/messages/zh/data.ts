@@ -346,7 +346,7 @@ export const data: Sentences = {
   '{0} is not in the vocabulary': '{0} 不在词表中',
   'rejected answers teach something with the loss dpo or orpo alone':
     '只有损失为 dpo 或 orpo 时，才能从被拒绝的回答中学习',
-  'the first answer, or "no answer"': '第一个答案，或 "no answer"',
+  'the first answer, or "{0}"': '第一个答案，或 "{0}"',
   'questions: {0} → {1}': '问题：{0} → {1}',
   'questions about a text (SQuAD): {0} and {1} → {2}': '关于文本的问题（SQuAD）：{0} 和 {1} → {2}',
   'questions with choices: {0} → the letter of {1}': '选择题：{0} → {1} 的字母',
@@ -355,6 +355,7 @@ export const data: Sentences = {
   'translations: {0} → {1}': '翻译：{0} → {1}',
   'texts and their summaries: {0} → {1}': '文本及其摘要：{0} → {1}',
   'labeled texts: {0} → {1}': '带标签的文本：{0} → {1}',
+  '{0}, in Chinese': '{0}，用中文',
 
   // Found by `said`.
   'expected the name of an encoding, such as latin1, windows-1251, gbk, big5, shift_jis or utf-16le':

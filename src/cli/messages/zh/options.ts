@@ -38,6 +38,10 @@ export const options: Sentences = {
     '提示，字段写在花括号中，例如 "{question}\\n"，或用 Jinja 写作 "{{ question }}\\n"',
   'the completion, such as " {answer}"': '补全，例如 " {answer}"',
   'by the layout of the data': '由数据的形式决定',
+  'language of the words that the layout of the data adds, such as "Label:"':
+    '数据的形式所加的词（例如 "Label:"、“标签：”）用哪种语言',
+  'that of the labels or answers, or else of the texts': '与标签或答案相同，否则与文本相同',
+  'as the adapter was trained, or else that of the words': '与适配器训练时相同，否则与标签的词相同',
   'maximum number of tokens of an example': '每个样本最多的 token 数',
   "the model's context minus the virtual tokens": '模型的上下文长度减去虚拟 token 数',
   'the length that maxPositions sets': 'maxPositions 设定的长度',
@@ -211,7 +215,9 @@ export const options: Sentences = {
   'the prompt; of several the log-probabilities are averaged': '提示；给出多个时对数概率取平均',
   'as the adapter was trained, or else by the layout of the data': '与适配器训练时相同，否则由数据的形式决定',
   'what the word stands in': '词所在的文本',
-  'as the adapter was trained, or else " {label}"': '与适配器训练时相同，否则 " {label}"',
+  'as the adapter was trained, or else " {label}", without the space in Chinese':
+    '与适配器训练时相同，否则 " {label}"（中文时不加空格）',
+  '" {label}", without the space in Chinese': '" {label}"（中文时不加空格）',
   'the field of the label': '标签的字段',
   'as the adapter was trained, or else label': '与适配器训练时相同，否则 label',
   'what a label has of the probabilities of its words': '标签如何由其各词的概率得到',

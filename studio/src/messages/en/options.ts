@@ -72,6 +72,7 @@ export const options = {
     header: 'First row names the columns',
     template: 'Prompt',
     completionTemplate: 'Completion',
+    layoutLanguage: 'Language of the layout',
     taskType: 'Task',
     dtype: 'Precision of the model',
     samplePrompts: 'Sample prompts',
