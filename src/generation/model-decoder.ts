@@ -104,7 +104,7 @@ class ModelDecoder implements Decoder {
   constructor(loaded: Loaded) {
     const { model, adapter } = loaded;
     this.#loaded = loaded;
-    this.guessCost = guessCostOf(model.files);
+    this.guessCost = guessCostOf(model);
     this.vocabSize = model.config.vocabSize;
     this.softTokens = adapter?.placement?.count ?? 0;
     if (model.encoder) this.startsWith = [model.encoder.startTokenId];

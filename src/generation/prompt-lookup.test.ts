@@ -65,7 +65,7 @@ it('costs a step and 2 % of the others where all guesses are wrong', () => {
 });
 
 it('guesses only as many as could pay for the packing of float32 matrices', () => {
-  const floats = guessCostOf({});
+  const floats = guessCostOf({ config: {}, files: {} });
   const ids = Array.from({ length: 20 }, (_, i) => i);
   const guessesBehind = (count: number) => {
     const lookup = new PromptLookup([...ids, 90, ...ids.slice(3, 3 + count)], 100, floats);

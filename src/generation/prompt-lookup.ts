@@ -2,6 +2,7 @@
  * @file Prompt lookup (Saxena 2023): a row's next tokens are guessed from its own text, where the last ones occurred
  *   before. One step then gives the scores after all guesses, and those that the row would have chosen anyway are kept.
  */
+import type { ModelConfig } from '../models/model.js';
 import type { WeightFiles } from '../models/weights.js';
 
 /** Occurrences of the last two tokens that are compared, the latest ones. */
@@ -22,9 +23,18 @@ export interface GuessCost {
 const inFloats: GuessCost = { any: 1.2, each: 0.03 };
 const inBlocks: GuessCost = { any: 0, each: 0.2 };
 
-/** For a model with these files. */
-export function guessCostOf({ packed }: Pick<WeightFiles, 'packed'>): GuessCost {
-  return [...(packed?.values() ?? [])].some(({ blocks }) => blocks) ? inBlocks : inFloats;
+/** Where the keys of a token depend on how many its step has (dynamic NTK), guesses would change what follows. */
+const never: GuessCost = { any: Number.POSITIVE_INFINITY, each: 1 };
+
+export function guessCostOf({
+  config,
+  files,
+}: {
+  readonly config: Pick<ModelConfig, 'dependsOnLength'>;
+  readonly files: Pick<WeightFiles, 'packed'>;
+}): GuessCost {
+  if (config.dependsOnLength) return never;
+  return [...(files.packed?.values() ?? [])].some(({ blocks }) => blocks) ? inBlocks : inFloats;
 }
 
 /** What each step without guesses adds to the credit, in steps. */

@@ -14,6 +14,7 @@ import {
   gelu,
   iota,
   layerNorm,
+  less,
   linear,
   matmul,
   multiply,
@@ -89,7 +90,9 @@ export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText):
   const out = values.get('encoder.out.weight')!;
   if (kind === 'transformer') {
     const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
-    return reshape(rows, [batch, numVirtualTokens, outSize]);
+    // In a text without input tokens, the queries would attend to what the mask hides.
+    const isThere = cast(less(0, reduceSum(text.mask, { axes: [1] })), 'float32');
+    return multiply(reshape(rows, [batch, numVirtualTokens, outSize]), reshape(isThere, [batch, 1, 1]));
   }
   const pooled = normalized(maskedMean(text.vectors, text.mask));
   const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));

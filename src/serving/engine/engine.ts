@@ -125,7 +125,7 @@ class BatchEngine implements Engine {
     this.#options = options;
     this.#maxWaiting = maxWaiting;
     this.#batch = new RunningBatch(
-      { maxRows, maxCacheTokens, prefillTokens },
+      { maxRows, maxCacheTokens, prefillTokens, readsWhole: model.config.dependsOnLength },
       {
         restart: async () => {
           await this.#served.renew();
@@ -165,6 +165,7 @@ class BatchEngine implements Engine {
 
   async submitAll(requests: readonly EngineRequest[], count: number): Promise<Generation[]> {
     this.requireRoom(); // before prompts are tokenized
+    const canShare = count > 1 && !this.#options.model.config.dependsOnLength;
     const rows: { readonly row: Row; readonly signal?: AbortSignal }[] = [];
     const held: Served[] = [];
     try {
@@ -175,7 +176,7 @@ class BatchEngine implements Engine {
         if (named.selector) held.push(...this.#served.hold(named));
         // Requests that need no choice join at once, in the order in which they come.
         const chosen = named.selector ? await chosenRequest(request, named) : { request, served: named };
-        const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
+        const shared = canShare && !request.promptLogprobs ? new SharedPrompt() : undefined;
         for (let i = 0; i < count; i++) {
           const row = this.#rowOf({ ...chosen.request, seedRow: seedRow + i }, chosen.served, shared);
           rows.push({ row, signal });

@@ -32,7 +32,7 @@ export function rowMaker(
   const encode = promptEncoder(tokenizer, model);
   const endsOf = endTokensOf(model, tokenizer);
   const { vocabSize } = model.config;
-  const guessCost = guessCostOf(model.files);
+  const guessCost = guessCostOf(model);
   return (request, served, shared) => {
     const { prompt, options: given = {}, seedRow = 0, client = '' } = request;
     const { logprobs, promptLogprobs, calls } = request;

@@ -18,6 +18,8 @@ export interface BatchLimits {
   readonly maxCacheTokens: number;
   /** Tokens that are prefilled between two steps. Default: see `PrefillBudget`. */
   readonly prefillTokens?: number;
+  /** Whether a prompt's tokens are all prefilled at once, since their keys depend on it. Default false. */
+  readonly readsWhole?: boolean;
 }
 
 export interface BatchHooks {
@@ -48,7 +50,7 @@ export class RunningBatch {
   constructor(limits: BatchLimits, hooks: BatchHooks) {
     this.#limits = limits;
     this.#hooks = hooks;
-    this.#budget = new PrefillBudget(limits.prefillTokens);
+    this.#budget = new PrefillBudget(limits.readsWhole ? Number.POSITIVE_INFINITY : limits.prefillTokens);
   }
 
   start(decoder: RowDecoder): void {
@@ -222,7 +224,8 @@ export class RunningBatch {
     if (!next) return;
     this.#isTurnOfShortest = !this.#isTurnOfShortest;
     const { first } = next;
-    if (this.#rows[first]!.scoresPrompt) return this.#prefillScored(first, Math.min(next.width, mostScored));
+    const most = this.#limits.readsWhole ? Number.POSITIVE_INFINITY : mostScored;
+    if (this.#rows[first]!.scoresPrompt) return this.#prefillScored(first, Math.min(next.width, most));
     const count = countUntil(this.#rows.slice(first, first + next.count), ({ scoresPrompt }) => scoresPrompt);
     const rows = this.#rows.slice(first, first + count);
     const begin = performance.now();
