@@ -92,7 +92,7 @@ describe('a label per text', () => {
     await expect(rowsOf(empty, { labeling })).rejects.toThrow('the text is empty');
     const none = await file('f.jsonl', [{ review: 'a', label: 'good' }]);
     await expect(rowsOf(none, { labeling })).rejects.toThrow(
-      'the fields are review, label; expected a text in text, sentence, prompt, input',
+      'the fields are review, label; expected a text in text, sentence, prompt, input. Set a template, such as "{review}"',
     );
   });
 });

@@ -85,6 +85,19 @@ describe('templateFor', () => {
     ['a field of the prototype', { mr: 'a' }, { template: '{toString}' }, 'no field "toString"'],
     ['no known fields', { mr: 'a', ref: 'b' }, {}, 'the fields are mr, ref; expected prompt and completion'],
     [
+      'fields whose names tell which is learned',
+      { class: '好评', review: '房间很大' },
+      {},
+      'Set a template and a completion template, such as "{review}" and "{class}"',
+    ],
+    ['one field', { line: 'a' }, {}, 'Set a template, such as "{line}"'],
+    [
+      'a short row in place of a header',
+      { 'I have brothers.': 'a', '我有兄弟。': 'b' },
+      {},
+      'These look like a row of a table without a header: name its columns (--columns)',
+    ],
+    [
       'a row in place of a header',
       { 'Unions representing workers at Turner Newall say they are disappointed.': 'a', Business: 'b' },
       {},

@@ -192,8 +192,25 @@ function completionOf(
   return { render: (record) => fieldText(record, name), fields: new Set([name]) };
 }
 
-/** Characters that the name of a field has at most; more are a text. */
-const longestName = 50;
+/** Whether a field's name reads as a text: the first row of a table without a header became its names. */
+const looksLikeText = (name: string): boolean =>
+  name.length > 50 || /[.!。！？]$/.test(name.trim()) || name.trim().split(/\s+/).length > 5;
+
+/** Names that what is to be learned often has. */
+const targetName =
+  /^(label|class|category|target|answer|response|reference|ref|output|summary|translation)$/i;
+
+/** The options that would read records like `first`, written for its own fields. */
+function templateHint({ fields }: DataRecord, isPromptAlone: boolean): string {
+  const names = Object.keys(fields).filter((name) => /^\w+$/.test(name));
+  const target = names.find((name) => targetName.test(name)) ?? names.at(-1);
+  const source = names.find((name) => name !== target);
+  if (isPromptAlone || source === undefined || target === undefined)
+    return say`Set a template, such as ${`"{${source ?? target ?? 'question'}}"`}`;
+  // No space stands before Chinese.
+  const space = /^\p{Script=Han}/u.test(String(fields[target])) ? '' : ' ';
+  return say`Set a template and a completion template, such as ${`"{${source}}"`} and ${`"${space}{${target}}"`}`;
+}
 
 function noReading(first: DataRecord, hasCompletion: boolean): Error {
   const fields = Object.keys(first.fields).join(', ') || 'none';
@@ -207,9 +224,9 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
   const known = hasCompletion
     ? say`expected a prompt in prompt, instruction or input`
     : say`expected prompt and completion, input and output, instruction and output, or text`;
-  const hint = Object.keys(first.fields).some((name) => name.length > longestName)
-    ? say`These look like a row of a table without a header: name its \`columns\`, such as label,text`
-    : say`Set a template, such as "{question}"`;
+  const hint = Object.keys(first.fields).some(looksLikeText)
+    ? say`These look like a row of a table without a header: name its columns (--columns), such as label,text`
+    : templateHint(first, hasCompletion);
   return dataError(first, say`the fields are ${fields}; ${known}. ${hint}`);
 }
 
@@ -247,8 +264,7 @@ export function textFor(
   const fields = Object.keys(first.fields).join(', ') || 'none';
   throw dataError(
     first,
-    say`the fields are ${fields}; expected a text in ${names.join(', ')}. Set a template, such as
-      "{review}"`,
+    say`the fields are ${fields}; expected a text in ${names.join(', ')}. ${templateHint(first, true)}`,
   );
 }
 

@@ -178,7 +178,7 @@ describe('data', () => {
       'a missing column',
       'columns.csv',
       'ask,say\na,b\n',
-      ' (line 2): the fields are ask, say; expected prompt and completion, input and output, instruction and output, or text. Set a template, such as "{question}"',
+      ' (line 2): the fields are ask, say; expected prompt and completion, input and output, instruction and output, or text. Set a template and a completion template, such as "{ask}" and " {say}"',
     ],
     [
       'a short row',

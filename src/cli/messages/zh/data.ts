@@ -257,12 +257,12 @@ export const data: Sentences = {
   'expected a prompt in prompt, instruction or input': '应在 prompt、instruction 或 input 中给出提示',
   'expected prompt and completion, input and output, instruction and output, or text':
     '应为 prompt 和 completion、input 和 output、instruction 和 output，或 text',
-  'These look like a row of a table without a header: name its `columns`, such as label,text':
-    '这像是没有表头的表格的一行：请用 `columns` 给出列名，例如 label,text',
-  'Set a template, such as "{question}"': '请设置模板，例如 "{question}"',
+  'These look like a row of a table without a header: name its columns (--columns), such as label,text':
+    '这像是没有表头的表格的一行：请给出列名（--columns），例如 label,text',
+  'Set a template, such as {0}': '请设置模板，例如 {0}',
+  'Set a template and a completion template, such as {0} and {1}': '请设置模板和补全模板，例如 {0} 和 {1}',
   'the fields are {0}; {1}. {2}': '字段有 {0}；{1}。{2}',
-  'the fields are {0}; expected a text in {1}. Set a template, such as "{review}"':
-    '字段有 {0}；应在 {1} 中给出文本。请设置模板，例如 "{review}"',
+  'the fields are {0}; expected a text in {1}. {2}': '字段有 {0}；应在 {1} 中给出文本。{2}',
   'the prompt': '提示',
   'the tokenizer needs {0} tokens per character of these texts: the model hardly knows their language':
     '分词器对这些文本的每个字符需要 {0} 个 token：模型几乎不懂这种语言',
