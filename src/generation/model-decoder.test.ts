@@ -225,6 +225,31 @@ describe('lengths', () => {
   });
 });
 
+describe('texts longer than a piece', () => {
+  it('get what they would get at once, beside shorter ones and rows that are at work', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'promptune-decoder-'));
+    try {
+      const long = await makeGpt2(folder, { n_positions: 620 });
+      await using decoder = await createModelDecoder({ model: long });
+      const [atWork, ...rows] = [5, 600, 3, 257, 256].map((length, row) =>
+        Array.from({ length }, (_, i) => (i * (7 + 2 * row)) % 40),
+      ) as [number[], ...number[][]];
+      await startBatch(decoder, [atWork]);
+      const asRows = rows.map((ids) => ({ ids }));
+      await expectPlain(await decoder.admit(asRows, 'all'), rows, long);
+      const all = [atWork, ...rows].map((ids, row) => [...ids, row]);
+      await expectPlain(await nextStep(decoder, [0, 1, 2, 3, 4]), all, long);
+      await decoder.reorder([]);
+      const best = await decoder.admit(asRows, 2);
+      expect([best.rows, best.candidates, best.ids!.length, best.logSumExp.length]).toEqual([4, 2, 8, 4]);
+      const alone = await startBatch(decoder, rows.slice(0, 1), { candidates: 2 });
+      expect([...best.ids!.subarray(0, 2)]).toEqual([...alone.ids!]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('token ids', () => {
   it.each([96, -1, 1.5, Number.NaN])('that are none are refused: %s', async (id) => {
     await expect(startBatch(decoders.plain, [[1], [2, id]])).rejects.toThrow(

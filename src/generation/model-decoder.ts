@@ -17,8 +17,9 @@ import { crossTensors } from './cross-tensors.js';
 import { decodeGraph, scoreNames, stepModel } from './decode-graph.js';
 import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
 import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
+import { prefillPieces } from './prefill-pieces.js';
 import { type GuessCost, guessCostOf } from './prompt-lookup.js';
-import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
+import { firstTokenScores, inOneBatch, noScores, type ScoredRow, scoresOf } from './step-scores.js';
 
 export interface ModelDecoderOptions {
   model: LanguageModel;
@@ -91,6 +92,19 @@ interface Row {
   readonly encoderOutput?: RowPrompt;
 }
 
+/** A run of consecutive rows of the batch. */
+interface Run {
+  readonly rows: readonly Row[];
+  /** The place of the first of them. Default: they are the last ones. */
+  readonly firstRow?: number;
+  /** New tokens of each, at least one. */
+  readonly tokens: readonly (readonly number[])[];
+  /** 0 where no scores are wanted. */
+  readonly candidates: Candidates;
+  /** The tokens of each row whose scores are returned, as many in each. Default: the last one. */
+  readonly places?: readonly (readonly number[])[];
+}
+
 class ModelDecoder implements Decoder {
   readonly vocabSize: number;
   readonly softTokens: number;
@@ -143,17 +157,12 @@ class ModelDecoder implements Decoder {
     await this.#loaded.session.admitToCache(before);
     this.#rows = [...this.#rows, ...joining];
     try {
-      if (this.startsWith)
-        return await this.#run(
-          joining,
-          texts.map(() => this.startsWith!),
-          candidates,
-        );
-      const scores = empty.length < texts.length ? await this.#run(joining, texts, candidates) : undefined;
-      if (empty.length === 0) return scores!;
+      const read = this.startsWith ? texts.map(() => this.startsWith!) : texts;
+      const scored = await this.#read(joining, read, candidates);
       const count = this.#countOf(candidates);
-      const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, count)]));
-      return withFirstTokens(scores, first, texts.length);
+      return inOneBatch(
+        scored.map((row, i) => row ?? { scores: firstTokenScores(before[i]!, count), place: 0 }),
+      );
     } catch (error) {
       await this.reorder(others).catch(() => {}); // a lost session has reported its error already
       throw error;
@@ -170,11 +179,7 @@ class ModelDecoder implements Decoder {
     if (tokens.length !== this.#rows.length)
       throw new PromptuneError(say`expected ${this.#rows.length} tokens, one per row, got ${tokens.length}`);
     checkIds([tokens], this.vocabSize);
-    return this.#run(
-      this.#rows,
-      tokens.map((token) => [token]),
-      candidates,
-    );
+    return this.#run({ rows: this.#rows, tokens: tokens.map((token) => [token]), candidates });
   }
 
   async stepSeveral(
@@ -188,7 +193,7 @@ class ModelDecoder implements Decoder {
     const places = tokens.map(({ length }) =>
       Array.from({ length: width }, (_, i) => Math.min(i, length - 1)),
     );
-    return this.#run(this.#rows, tokens, candidates, places);
+    return this.#run({ rows: this.#rows, tokens, candidates, places });
   }
 
   async takeBack(counts: readonly number[]): Promise<void> {
@@ -233,33 +238,50 @@ class ModelDecoder implements Decoder {
     return before;
   }
 
-  /**
-   * Runs the batch's last rows with their new tokens, right-padded, and adds keys and values to the cache.
-   * @param places the tokens of each row whose scores are returned, as many in each. Default: the last one
-   */
-  async #run(
+  /** Reads the texts of the batch's last rows. Returns the scores after each, but for texts without tokens. */
+  async #read(
     rows: readonly Row[],
-    tokens: readonly (readonly number[])[],
+    texts: readonly (readonly number[])[],
     candidates: Candidates,
-    places: readonly (readonly number[])[] = tokens.map(({ length }) => [Math.max(0, length - 1)]),
-  ): Promise<NextTokenScores> {
+  ): Promise<(ScoredRow | undefined)[]> {
+    const { dependsOnLength } = this.#loaded.model.config;
+    const start = this.#rows.length - rows.length;
+    const scored: (ScoredRow | undefined)[] = rows.map(() => undefined);
+    const lengths = texts.map(({ length }) => length);
+    for (const { first, done, counts } of prefillPieces(lengths, { isWhole: dependsOnLength })) {
+      const tokens = counts.map((count, i) => texts[first + i]!.slice(done, done + count));
+      const over = [...counts.keys()].filter((i) => done + counts[i]! === lengths[first + i]);
+      const scores = await this.#run({
+        rows: rows.slice(first, first + counts.length),
+        firstRow: start + first,
+        tokens,
+        candidates: over.length > 0 ? candidates : 0,
+      });
+      for (const place of over) scored[first + place] = { scores, place };
+    }
+    return scored;
+  }
+
+  /** Runs rows with their new tokens, right-padded, and adds keys and values to the cache. */
+  async #run({ rows, firstRow, tokens, candidates, places }: Run): Promise<NextTokenScores> {
     const { graph, session } = this.#loaded;
     await this.#show(rows);
     const counts = tokens.map((ids) => ids.length);
-    const length = Math.max(1, ...counts);
+    const length = Math.max(...counts);
     const batch = rows.length;
-    const queries = places[0]?.length ?? 1;
+    const wanted = places ?? counts.map((count) => [count - 1]);
     const ids = tokens.flatMap((own) => Array.from({ length }, (_, i) => own[i] ?? 0));
     const adapters = rows.map(({ adapter }) => adapter);
     const count = this.#countOf(candidates);
     const feeds = {
       input_ids: int64Tensor([batch, length], ids),
-      last_positions: int64Tensor([batch, queries], places.flat()),
+      last_positions: int64Tensor([batch, wanted[0]!.length], wanted.flat()),
       ...(graph.inputs.has(rowAdaptersName) && { [rowAdaptersName]: int64Tensor([batch], adapters) }),
       candidates: int64Tensor([1], [count]),
     };
-    const scores = count === this.vocabSize ? scoreNames.all : scoreNames.best;
-    return scoresOf(await session.run(feeds, {}, scores, counts), batch * queries);
+    const names = count === 0 ? [] : count === this.vocabSize ? scoreNames.all : scoreNames.best;
+    const outputs = await session.run(feeds, {}, names, counts, firstRow);
+    return count === 0 ? noScores : scoresOf(outputs, wanted.flat().length);
   }
 
   /** Passes the encoder's outputs to the session to hold. Beams of the same texts change nothing. */

@@ -4,6 +4,13 @@ import type { RowPrompt } from '../runtime/key-value-cache.js';
 import type { NextTokenScores } from './decoder.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 
+export const noScores: NextTokenScores = {
+  rows: 0,
+  candidates: 0,
+  logits: new Float32Array(),
+  logSumExp: new Float32Array(),
+};
+
 export function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
   const logits = float32Output(outputs, outputs.best_ids ? 'best_logits' : 'logits');
   const ids = outputs.best_ids && Int32Array.from(outputs.best_ids.data as BigInt64Array, Number);
@@ -36,29 +43,25 @@ function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
   return { ...all, candidates, ids, logits: values };
 }
 
-/**
- * Scores of a batch in which some rows have no text yet: for those, the scores that the learned prompt predicts.
- * @param scores scores of all rows, if any has a text
- * @param first scores of first tokens by row, at least one
- */
-export function withFirstTokens(
-  scores: NextTokenScores | undefined,
-  first: ReadonlyMap<number, NextTokenScores>,
-  rows: number,
-): NextTokenScores {
-  const { candidates: k, ids: someIds } = first.values().next().value!;
-  const logits = new Float32Array(rows * k);
-  const ids = someIds && new Int32Array(rows * k);
-  const logSumExp = new Float32Array(rows);
-  if (scores) {
-    logits.set(scores.logits);
-    logSumExp.set(scores.logSumExp);
-    if (scores.ids) ids?.set(scores.ids);
+/** A row of some scores. */
+export interface ScoredRow {
+  readonly scores: NextTokenScores;
+  readonly place: number;
+}
+
+/** Rows of scores with as many candidates each, as the scores of one batch. */
+export function inOneBatch(rows: readonly ScoredRow[]): NextTokenScores {
+  const { scores } = rows[0]!;
+  if (scores.rows === rows.length && rows.every((row, i) => row.scores === scores && row.place === i))
+    return scores;
+  const { candidates: k } = scores;
+  const logits = new Float32Array(rows.length * k);
+  const ids = scores.ids && new Int32Array(rows.length * k);
+  const logSumExp = new Float32Array(rows.length);
+  for (const [i, { scores: own, place }] of rows.entries()) {
+    logits.set(own.logits.subarray(place * k, (place + 1) * k), i * k);
+    if (own.ids) ids?.set(own.ids.subarray(place * k, (place + 1) * k), i * k);
+    logSumExp[i] = own.logSumExp[place]!;
   }
-  for (const [row, own] of first) {
-    logits.set(own.logits, row * k);
-    logSumExp.set(own.logSumExp, row);
-    if (own.ids) ids?.set(own.ids, row * k);
-  }
-  return { rows, candidates: k, ids, logits, logSumExp };
+  return { rows: rows.length, candidates: k, ids, logits, logSumExp };
 }
