@@ -1,6 +1,6 @@
 /** @file The encoder's outputs for a batch's rows, as inputs of the decoder's steps. */
 import type { NamedTensors } from '../runtime/index.js';
-import type { RowPrompt } from '../runtime/key-value-cache.js';
+import type { RowPrompt } from '../runtime/row-cache.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { crossMaskName, crossNames } from './decode-graph.js';
 

@@ -20,12 +20,12 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { EncoderOutput, LanguageModel, ModelConfig } from '../models/model.js';
+import { cacheMaskName, cachePositionsName } from '../runtime/cache-names.js';
 import { type Device, onnxOptionsFor } from '../runtime/device.js';
-import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
 import { int64Tensor } from '../tensor.js';
+import { newKeyValues, stepCache } from './step-cache.js';
 
 /** Names of the cross-attention inputs of an encoder-decoder: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
@@ -108,27 +108,22 @@ export function stepModel(model: LanguageModel, adapter: Adapter | undefined): S
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, queries]
  * (indices of the tokens of each row whose scores are wanted, mostly its last one), `cache_mask` [batch, 1, 1,
- * capacity], `cache_key` [batch, heads, headDim, capacity] and `cache_value` [batch, heads, capacity, headDim] per
- * layer, cross-attention tensors with an encoder, and `candidates` [1]. Outputs: the scores after those tokens [batch *
- * queries, …], of all tokens and of the best `candidates`, of which a run fetches what it needs; and new keys and
- * values [batch, heads, length, headDim] per layer.
+ * capacity], the cache's keys and values (see `stepCache`), cross-attention tensors with an encoder, and `candidates`
+ * [1]. Outputs: the scores after those tokens [batch * queries, …], of all tokens and of the best `candidates`, of
+ * which a run fetches what it needs; and what becomes of the new keys and values.
  *
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
  */
 export function decodeGraph(model: LanguageModel, adapted: StepModel, device?: Device): OnnxGraph {
   const { weights, embed, late } = adapted;
-  const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
-  const layers = Array.from({ length: numLayers }, (_, layer) => ({
-    keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', numHeads, headDim, 'capacity']),
-    value: input(cacheNames(layer).value, 'float32', ['batch', numHeads, 'capacity', headDim]),
-  }));
+  const cache = stepCache(model.config, device);
   const stream = {
     embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
     positions: input(cachePositionsName, 'int64', ['batch', 'length']),
-    cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
+    cache: { layers: cache.layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     encoderOutput: model.encoder && crossInputs(model.config),
     outputs: {
       queryPositions: input('last_positions', 'int64', ['batch', queriesDim]),
@@ -141,17 +136,15 @@ export function decodeGraph(model: LanguageModel, adapted: StepModel, device?: D
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };
   const best = topK(scores.logits, candidates);
-  const outputs = { ...scores, best_logits: best.values, best_ids: best.indices, ...newKeyValues(keyValues) };
+  // The cache comes first: onnxruntime-node (1.30.0) takes the place of an output among those that a run asks for, all
+  // of the cache and some of the scores, for its place in the graph, where it looks up whether it stays on the device.
+  const outputs = {
+    ...cache.outputs(keyValues),
+    ...scores,
+    best_logits: best.values,
+    best_ids: best.indices,
+  };
   return toOnnx(outputs, onnxOptionsFor(device));
-}
-
-function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
-  return Object.fromEntries(
-    keyValues.flatMap(({ key, value }, layer) => [
-      [cacheNames(layer).newKey, key],
-      [cacheNames(layer).newValue, value],
-    ]),
-  );
 }
 
 function nextTokenScores(hidden: Value, head: VocabularyHead) {

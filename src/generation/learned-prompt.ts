@@ -5,7 +5,7 @@ import type { Adapter } from '../attach/method.js';
 import { feedsFor, textInputs } from '../attach/text-inputs.js';
 import type { LanguageModel } from '../models/model.js';
 import { Session, type SessionOptions } from '../runtime/index.js';
-import type { RowPrompt } from '../runtime/key-value-cache.js';
+import type { RowPrompt } from '../runtime/row-cache.js';
 import { promptGraph } from './decode-graph.js';
 
 /** What an adapter, or the bare model, puts before texts (see `promptGraph`). */

@@ -10,7 +10,7 @@ import type { OnnxGraph } from '../graph/index.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
-import type { RowPrompt } from '../runtime/key-value-cache.js';
+import type { RowPrompt } from '../runtime/row-cache.js';
 import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
 import { crossTensors } from './cross-tensors.js';
@@ -19,6 +19,7 @@ import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js'
 import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
 import { prefillPieces } from './prefill-pieces.js';
 import { type GuessCost, guessCostOf } from './prompt-lookup.js';
+import { cacheSettings } from './step-cache.js';
 import { firstTokenScores, inOneBatch, noScores, type ScoredRow, scoresOf } from './step-scores.js';
 
 export interface ModelDecoderOptions {
@@ -45,7 +46,6 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   requireOneTask(options.adapter);
   for (const one of [options.adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   if (model.encoder && adapters) requireNoEncoder(model, say`a batch whose rows have different adapters`);
-  const { numLayers, numKeyValueHeads, headDim } = model.config;
   const adapter = await withDerived(options.adapter);
   const parts: NamedAdapter[] = [];
   for (const [name, own] of Object.entries(adapters ?? {}))
@@ -63,7 +63,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     session = await Session.create(graph.bytes, {
       ...sessionOptions,
       prepacking: prepacking || graph.usesBlockProducts,
-      cache: { numLayers, numKeyValueHeads, headDim },
+      cache: cacheSettings(model.config, device),
     });
     await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
     return new ModelDecoder({ model, adapter, parts, graph, session, prompts });

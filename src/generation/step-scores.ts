@@ -1,6 +1,6 @@
 /** @file Extracts the scores of a step from a graph's outputs, and those of first tokens from a learned prompt. */
 import { float32Output, type NamedTensors } from '../runtime/index.js';
-import type { RowPrompt } from '../runtime/key-value-cache.js';
+import type { RowPrompt } from '../runtime/row-cache.js';
 import type { NextTokenScores } from './decoder.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 

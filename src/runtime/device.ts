@@ -19,6 +19,9 @@ export const onnxOptionsFor = (device?: string): { readonly device: 'cpu' | 'web
   device: device === 'webgpu' ? 'webgpu' : 'cpu',
 });
 
+/** Whether a batch's keys and values stay on a device between runs. Default: they are the CPU's. */
+export const keepsCache = (device?: string): boolean => device === 'webgpu';
+
 /**
  * Whether a device reads frozen weights where their file is mapped, so that a second tensor over the same bytes takes
  * no memory. Default: the CPU.

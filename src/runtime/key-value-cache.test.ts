@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementCount, float32Tensor } from '../tensor.js';
-import {
-  cacheMaskName,
-  cacheNames,
-  cachePositionsName,
-  KeyValueCache,
-  type RowPrompt,
-} from './key-value-cache.js';
+import { cacheMaskName, cacheNames, cachePositionsName } from './cache-names.js';
+import { KeyValueCache } from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';
+import type { RowPrompt } from './row-cache.js';
 
 const [heads, headDim] = [2, 3];
 const config = { numLayers: 2, numKeyValueHeads: heads, headDim };

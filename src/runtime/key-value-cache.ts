@@ -3,12 +3,10 @@
  *   They stay in the session's thread: V8 counts a buffer as newly allocated wherever it arrives, so buffers that
  *   changed threads with every token would make it collect garbage with every token.
  */
-import { float32Tensor, int64Tensor, type Tensor, tensorOf } from '../tensor.js';
+import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
+import { cacheNames } from './cache-names.js';
 import type { NamedTensors } from './protocol.js';
-
-/** Columns that buffers grow by: a trade-off between products over unfilled columns and copies at each growth. */
-const columnsPerGrowth = 128;
-const wholeSteps = (columns: number) => Math.ceil(columns / columnsPerGrowth) * columnsPerGrowth;
+import { maskAndPositions, type RowCache, type RowPrompt, wholeSteps } from './row-cache.js';
 
 type Float32 = Tensor<'float32'>;
 
@@ -16,27 +14,6 @@ export interface CacheSizes {
   readonly numLayers: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
-}
-
-/** Names of one layer's tensors in a graph: the cache as inputs, the new keys and values as outputs. */
-export const cacheNames = (layer: number) => ({
-  key: `cache_key_${layer}`,
-  value: `cache_value_${layer}`,
-  newKey: `new_key_${layer}`,
-  newValue: `new_value_${layer}`,
-});
-
-/** Whether an output of a graph is one of the new keys and values. */
-export const isNewName = (name: string): boolean => /^new_(key|value)_\d+$/.test(name);
-
-/** The names of the other inputs: the cache's mask and the positions of the new tokens. */
-export const cacheMaskName = 'cache_mask';
-export const cachePositionsName = 'positions';
-
-/** A learned prompt's keys and values: one row of a layer's new ones, [rows, heads, P, headDim] each. */
-export interface RowPrompt {
-  readonly tensors: NamedTensors;
-  readonly row: number;
 }
 
 /** A kept copy of a row, from which new rows can start: per layer, keys [heads, headDim, length] and values. */
@@ -58,7 +35,7 @@ const promptLength = (prompt: RowPrompt | KeptRow | undefined): number => {
  * row has its own length; a mask hides the columns beyond it. These are always zero: not even a row of NaN affects the
  * row that takes its place.
  */
-export class KeyValueCache {
+export class KeyValueCache implements RowCache<KeptRow> {
   #keys: Float32[] = [];
   #values: Float32[] = [];
   #lengths: number[] = [];
@@ -68,35 +45,17 @@ export class KeyValueCache {
 
   constructor(private readonly config: CacheSizes) {}
 
-  /** The number of filled positions of each row. */
   get lengths(): readonly number[] {
     return this.#lengths;
   }
 
-  /** The outputs of a graph that `append` takes. */
-  get newNames(): string[] {
+  get outputNames(): string[] {
     return this.#layers().flatMap((layer) => [cacheNames(layer).newKey, cacheNames(layer).newValue]);
   }
 
-  /**
-   * The cache's inputs for a run of the rows from `first` (default: the last `counts.length`) with `counts[i]` new
-   * tokens each: keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, max(counts)].
-   * Padding repeats a row's last position: it is never seen, and the model has no positions beyond its context.
-   */
   inputs(counts: readonly number[], first = this.#lengths.length - counts.length): NamedTensors {
     const rows = counts.length;
-    const lengths = this.#lengths.slice(first, first + rows);
-    const mask = new Float32Array(rows * this.#capacity).fill(Number.NEGATIVE_INFINITY);
-    for (const [row, length] of lengths.entries())
-      mask.fill(0, row * this.#capacity, row * this.#capacity + length);
-    const width = Math.max(1, ...counts);
-    const positions = lengths.flatMap((length, row) =>
-      Array.from({ length: width }, (_, i) => length + Math.max(0, Math.min(i, counts[row]! - 1))),
-    );
-    const named: NamedTensors = {
-      [cacheMaskName]: tensorOf('float32', [rows, 1, 1, this.#capacity], mask),
-      [cachePositionsName]: int64Tensor([rows, width], positions),
-    };
+    const named = maskAndPositions(this.#lengths.slice(first, first + rows), counts, this.#capacity);
     for (const [layer, key] of this.#keys.entries()) {
       named[cacheNames(layer).key] = this.#rows(key, first, rows);
       named[cacheNames(layer).value] = this.#rows(this.#values[layer]!, first, rows);
@@ -104,7 +63,6 @@ export class KeyValueCache {
     return named;
   }
 
-  /** Adds rows behind the existing ones, each starting from a learned prompt, from a kept row, or empty. */
   admit(prompts: readonly (RowPrompt | KeptRow | undefined)[]): void {
     const lengths = prompts.map(promptLength);
     const before = this.#lengths.length;
@@ -126,7 +84,7 @@ export class KeyValueCache {
     }
   }
 
-  /** Copies a row's keys and values, line by line of the buffers. */
+  /** Copies line by line of the buffers. */
   keep(row: number): KeptRow {
     const length = this.#lengths[row]!;
     const copies = (buffers: readonly Float32[], width: number) =>
@@ -165,7 +123,6 @@ export class KeyValueCache {
     for (let line = 0; line < lines; line++) visit((row * lines + line) * this.#capacity * width, line);
   }
 
-  /** Appends the first `counts[i]` new positions of a run's outputs to its rows: see `inputs`. */
   append(
     outputs: NamedTensors,
     counts: readonly number[],
@@ -176,7 +133,6 @@ export class KeyValueCache {
     for (const [i, count] of counts.entries()) this.#write(outputs, i, first + i, count);
   }
 
-  /** Removes the last `counts[i]` positions of each row. */
   shorten(counts: readonly number[]): void {
     const clear = (buffers: readonly Float32[], row: number, from: number, width: number) => {
       for (const { data } of buffers)
@@ -191,7 +147,6 @@ export class KeyValueCache {
     }
   }
 
-  /** Row r becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
   reorder(parents: readonly number[]): void {
     const lengths = parents.map((parent) => this.#lengths[parent]!);
     const columns = wholeSteps(Math.max(0, ...lengths) + 1);

@@ -1,6 +1,8 @@
 /** @file The messages between a session's handle and the engine that runs it. */
 import type { Tensor } from '../tensor.js';
-import type { CacheSizes, RowPrompt } from './key-value-cache.js';
+import type { CacheMoves } from './device-cache.js';
+import type { CacheSizes } from './key-value-cache.js';
+import type { RowPrompt } from './row-cache.js';
 
 /** Tensors by name, as they cross the thread boundary. */
 export type NamedTensors = Record<string, Tensor>;
@@ -17,6 +19,8 @@ export type WeightSource =
 export interface CacheSettings extends CacheSizes {
   /** Whether rows that are still being read have buffers of their own (see `SplitCache`). Default false. */
   readonly splits?: boolean;
+  /** What rearranges a cache that stays on the session's device. Default: it is in the memory of the thread. */
+  readonly moves?: CacheMoves;
 }
 
 export interface SessionSettings {

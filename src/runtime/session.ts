@@ -4,9 +4,9 @@ import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { say } from '../say.js';
 import type { Tensor } from '../tensor.js';
+import { isNewName } from './cache-names.js';
 import { checkDevice, checkThreads, type Device } from './device.js';
 import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
-import { isNewName } from './key-value-cache.js';
 import type { CacheSettings, HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
 
 export interface SessionOptions {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { float32Tensor } from '../tensor.js';
-import { cacheNames, KeyValueCache } from './key-value-cache.js';
+import { cacheNames } from './cache-names.js';
+import { KeyValueCache } from './key-value-cache.js';
 import { SplitCache } from './split-cache.js';
 
 const config = { numLayers: 2, numKeyValueHeads: 1, headDim: 2 };

@@ -3,11 +3,12 @@
  *   buffers of their own. So a long text that joins neither widens the buffers of short rows nor has them rebuilt,
  *   until it is whole.
  */
-import { type CacheSizes, type KeptRow, KeyValueCache, type RowPrompt } from './key-value-cache.js';
+import { type CacheSizes, type KeptRow, KeyValueCache } from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';
+import type { RowCache, RowPrompt } from './row-cache.js';
 
 /** Like a `KeyValueCache`, but a run takes rows of one part only. New rows are behind. */
-export class SplitCache {
+export class SplitCache implements RowCache<KeptRow> {
   #front: KeyValueCache;
   #behind: KeyValueCache;
 
@@ -20,8 +21,8 @@ export class SplitCache {
     return [...this.#front.lengths, ...this.#behind.lengths];
   }
 
-  get newNames(): string[] {
-    return this.#front.newNames;
+  get outputNames(): string[] {
+    return this.#front.outputNames;
   }
 
   inputs(counts: readonly number[], first = this.lengths.length - counts.length): NamedTensors {

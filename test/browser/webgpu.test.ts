@@ -7,61 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Learner } from '../../src/attach/method.js';
-import { writeJsonAtomic } from '../../src/formats/files.js';
-import { writeSafetensors } from '../../src/formats/safetensors.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
-import { input, matmul, toOnnx } from '../../src/graph/index.js';
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
 import { methodNamed } from '../../src/methods/registry.js';
 import type { ModelDtype } from '../../src/models/dtype.js';
-import { familyOf } from '../../src/models/families.js';
 import type { LanguageModel } from '../../src/models/model.js';
-import { seededRandom } from '../../src/random.js';
 import { Session } from '../../src/runtime/index.js';
-import { float32Tensor } from '../../src/tensor.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
 import { checkCase, tolerances } from '../golden/check-case.js';
+import { configs, isGpuThere, writeModel } from './webgpu-models.js';
 
-const hasGpu = await isThere();
-
-async function isThere(): Promise<boolean> {
-  const x = input('x', 'float32', [1, 1]);
-  try {
-    const session = await Session.create(toOnnx({ y: matmul(x, x) }).bytes, { device: 'webgpu' });
-    await session.dispose();
-    return true;
-  } catch (error) {
-    console.log(`no GPU: ${(error as Error).message}`);
-    return false;
-  }
-}
-
-/** Wide enough for matrices in blocks of 4 bits. */
-const configs: Record<string, Record<string, unknown>> = {
-  gpt2: { model_type: 'gpt2', vocab_size: 80, n_embd: 64, n_layer: 2, n_head: 2, n_positions: 64 },
-  llama: {
-    model_type: 'llama',
-    vocab_size: 80,
-    hidden_size: 64,
-    intermediate_size: 128,
-    num_hidden_layers: 2,
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    max_position_embeddings: 64,
-  },
-  t5: {
-    model_type: 't5',
-    vocab_size: 80,
-    d_model: 64,
-    d_kv: 16,
-    d_ff: 128,
-    num_layers: 2,
-    num_heads: 4,
-    decoder_start_token_id: 0,
-  },
-};
+const hasGpu = await isGpuThere();
 
 const cases = Object.keys(configs).flatMap((family) =>
   (
@@ -171,22 +129,6 @@ function examples() {
     const lossMask = Uint8Array.from(inputIds, (_, i) => Number(i >= length >> 1));
     return { inputIds, lossMask };
   });
-}
-
-async function writeModel(folder: string, config: Record<string, unknown>): Promise<void> {
-  const { parameters } = familyOf({ config, configPath: 'config.json' } as never).configure(
-    config,
-    'config.json',
-  );
-  const random = seededRandom(1);
-  const tensors = [...parameters].map(([name, shape]) => {
-    const isScale = shape.length === 1 && name.endsWith('weight');
-    const tensor = float32Tensor(shape);
-    for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = Number(isScale) + 0.1 * random.normal();
-    return [name, tensor] as const;
-  });
-  await writeJsonAtomic(join(folder, 'config.json'), config);
-  await writeSafetensors(join(folder, 'model.safetensors'), new Map(tensors));
 }
 
 const { create } = Session;

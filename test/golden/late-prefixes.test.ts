@@ -10,8 +10,8 @@ import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
 import { latePrefixTuning } from '../../src/methods/late-prefix-tuning.js';
 import { latePromptTuning } from '../../src/methods/late-prompt-tuning.js';
+import { cacheNames } from '../../src/runtime/cache-names.js';
 import { Session } from '../../src/runtime/index.js';
-import { cacheNames } from '../../src/runtime/key-value-cache.js';
 import { float32Tensor, type Tensor } from '../../src/tensor.js';
 import { useWarmRuntime } from '../support/warm-runtime.js';
 

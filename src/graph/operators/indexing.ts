@@ -84,6 +84,20 @@ export function placeRows(rows: Value, places: Value, count: Dim): Value {
   return apply(placeRowsOperator, [rows, places], { count });
 }
 
+const replaceLinesOperator = defineOperator({
+  name: 'replaceLines',
+  infer: ([table]) => [table!],
+  emit: (emitter, node) => emitter.direct(node, 'ScatterND'),
+} satisfies Operator);
+
+/**
+ * `table` with `lines` [m, …] in place of those at `places`, int64 [m, k] that differ: the first k indices of each.
+ * No gradient flows through it.
+ */
+export function replaceLines(table: Value, places: Value, lines: Value): Value {
+  return apply(replaceLinesOperator, [table, places, lines], {});
+}
+
 const iotaOperator = defineOperator<{ size: Dim }>({
   name: 'iota',
   infer: (_, { size }) => [{ dtype: 'int64', shape: [size] }],

@@ -300,6 +300,7 @@ const withoutGradient = [
   'less',
   'lessOrEqual',
   'reduceMax',
+  'replaceLines',
   'packed',
   'sizeOf',
   'topK',

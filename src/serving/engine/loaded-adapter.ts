@@ -13,9 +13,9 @@ import { contentDigest } from '../../formats/content-digest.js';
 import { promptGraph } from '../../generation/decode-graph.js';
 import { type OnnxGraph, toOnnx, type Value } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
+import { cacheNames } from '../../runtime/cache-names.js';
 import { type Device, onnxOptionsFor } from '../../runtime/device.js';
 import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from '../../runtime/index.js';
-import { cacheNames } from '../../runtime/key-value-cache.js';
 import { say } from '../../say.js';
 import type { Tensor } from '../../tensor.js';
 

@@ -11,6 +11,7 @@ import { rowSlotsName, type SlotLayout, slotModel, softTokensName } from '../../
 import type { PromptuneError } from '../../errors.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
+import { cacheSettings } from '../../generation/step-cache.js';
 import { scoresOf } from '../../generation/step-scores.js';
 import type { OnnxGraph } from '../../graph/index.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
@@ -103,11 +104,10 @@ export class RowDecoder {
   static async create(options: RowDecoderOptions): Promise<RowDecoder> {
     const { model } = options;
     requireDecoderOnly(model, 'serving');
-    const { numLayers, numKeyValueHeads, headDim } = model.config;
     const graph = decodeGraph(model, slotModel(model, new Map()), options.device);
     const session = await Session.create(graph.bytes, {
       ...sessionOptions(options, graph),
-      cache: { numLayers, numKeyValueHeads, headDim, splits: true },
+      cache: { ...cacheSettings(model.config, options.device), splits: true },
     });
     return new RowDecoder(options, { graph, session });
   }
