@@ -32,7 +32,7 @@ function sourceFiles(folder: string): string[] {
 }
 
 /** The keys of the sentences in a file, those within others included. */
-export function sentencesIn(code: string): string[] {
+function sentencesIn(code: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isTaggedTemplateExpression(node) && node.tag.getText(source) === 'say')

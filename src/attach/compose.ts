@@ -157,7 +157,7 @@ export function sitesOf(
 }
 
 /** Merges sites in the given order. Throws a UsageError if two replace the same parameter. */
-export function mergeSites(sites: readonly Sites[]): Sites {
+function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const decoderPrompts = sites.flatMap(({ decoderPrompt }) => decoderPrompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));

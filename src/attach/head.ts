@@ -15,7 +15,6 @@ import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Adapter } from './method.js';
 
 export const taskTypes = ['causal-lm', ...headTaskTypes] as const;
-export type TaskType = (typeof taskTypes)[number];
 
 export interface Head {
   readonly taskType: HeadTaskType;

@@ -193,7 +193,7 @@ function differences(before: NotedCell, now: NotedCell): string {
 }
 
 /** The result in a cell's folder, if it is finished. Earlier versions had all of it in one file. */
-export async function readResult(folder: string): Promise<CellResult | undefined> {
+async function readResult(folder: string): Promise<CellResult | undefined> {
   const result = await readTextIfPresent(join(folder, resultName));
   if (result === undefined) return undefined;
   const measures = await readTextIfPresent(join(folder, measuresName));

@@ -209,7 +209,7 @@ async function lossScores(
 }
 
 /** Scores of answered rows: overall and per row. */
-export function scoreRows(
+function scoreRows(
   chosen: readonly Metric[],
   rows: readonly ScoredRow[],
   resampling?: ResamplingOptions,

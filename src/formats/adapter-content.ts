@@ -93,8 +93,7 @@ export async function heldContent(held: HeldAdapter): Promise<AdapterContent> {
 }
 
 /** The path of one of an adapter's files, for error messages. */
-export const pathIn = ({ where }: Origin, file: string): string =>
-  where === undefined ? file : `${where}/${file}`;
+const pathIn = ({ where }: Origin, file: string): string => (where === undefined ? file : `${where}/${file}`);
 
 /** An adapter's name in error messages. */
 export const nameOf = ({ where }: Origin): string => where ?? say`an adapter in memory`;

@@ -91,7 +91,7 @@ function recordsOf(rows: readonly Fields[]): Records {
 const origins = new WeakMap<Fields, Origin>();
 
 /** Remembers where a row comes from, for errors about it. */
-export function withOrigin(fields: Fields, origin: Origin): Fields {
+function withOrigin(fields: Fields, origin: Origin): Fields {
   origins.set(fields, origin);
   return fields;
 }

@@ -145,7 +145,7 @@ export const runSchema = z.strictObject({
 export type RunConfig = z.input<typeof runSchema>;
 
 /** The same with data as values. */
-export const runOptionsSchema = runSchema.extend({
+const runOptionsSchema = runSchema.extend({
   data: valuesSchema,
   validation: heldOutSchema.optional(),
 });

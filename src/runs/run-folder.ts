@@ -370,7 +370,7 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
 const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer' };
 
 /** The settings of a run under their present keys. */
-export const withPresentKeys = (config: Settings): Record<string, unknown> =>
+const withPresentKeys = (config: Settings): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
 
 /** What a run without these settings does, as earlier versions wrote it. */

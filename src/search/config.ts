@@ -92,9 +92,9 @@ const defaultSearchMethod = 'gcg';
 
 /** The same with data as values. */
 const values = { data: valuesSchema, validation: heldOutSchema.default(0.2) };
-export const gcgOptions = gcgSchema.extend(values);
-export const pezOptions = pezSchema.extend(values);
-export const oproOptions = oproSchema.extend(values);
+const gcgOptions = gcgSchema.extend(values);
+const pezOptions = pezSchema.extend(values);
+const oproOptions = oproSchema.extend(values);
 const optionsSchemas = { gcg: gcgOptions, pez: pezOptions, opro: oproOptions };
 
 export type GcgConfig = z.output<typeof gcgOptions>;

@@ -56,7 +56,7 @@ export function reportOf(
 }
 
 /** The candidate with the lowest loss per row; the first of several. */
-export function bestCandidates(losses: readonly Float32Array[]): number[] {
+function bestCandidates(losses: readonly Float32Array[]): number[] {
   return Array.from(losses[0]!, (_, row) =>
     losses.reduce((best, own, i) => (own[row]! < losses[best]![row]! ? i : best), 0),
   );

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 
 /** One token per character; 0 ends a text. */
-export const toyTokenizer: Tokenizer = {
+const toyTokenizer: Tokenizer = {
   ...characters,
   decode: (ids) => String.fromCharCode(...Array.from(ids, (id) => 32 + id)),
   vocabSize: 96,

@@ -37,7 +37,7 @@ export function patternOf(part: Part): Pattern {
   }
 }
 
-export function literalPattern(text: string): RegExp {
+function literalPattern(text: string): RegExp {
   return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'gu');
 }
 

@@ -140,7 +140,7 @@ const findIn =
   (text) =>
     findMatches(regex, text);
 
-export const prependSchemes = ['first', 'never', 'always'] as const;
+const prependSchemes = ['first', 'never', 'always'] as const;
 
 /** The scheme of a Metaspace part, of which `add_prefix_space` is the older name. */
 export function prependSchemeOf(part: Part): (typeof prependSchemes)[number] {

@@ -18,7 +18,7 @@ import { type Random, seededRandom } from './engine/random.js';
 import { writePairs } from './genres/translation.js';
 
 /** The pairs of a file, with simplified characters and full-width punctuation. Throws for a malformed line. */
-export function readPairs(text: string): Pair[] {
+function readPairs(text: string): Pair[] {
   const simplified = Converter({ from: 't', to: 'cn' });
   const fullWidth: Record<string, string> = { ',': '，', '!': '！', '?': '？', ';': '；', ':': '：' };
   return text
@@ -39,7 +39,7 @@ export function readPairs(text: string): Pair[] {
 /**
  * Each pair once in each direction, in one of the corpus's layouts, one to three pairs per document, in random order.
  */
-export function tatoebaDocuments(pairs: readonly Pair[], random: Random): string[] {
+function tatoebaDocuments(pairs: readonly Pair[], random: Random): string[] {
   const shuffled = (): Pair[] => {
     const order = [...pairs];
     for (let i = order.length - 1; i > 0; i--) {

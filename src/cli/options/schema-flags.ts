@@ -230,6 +230,6 @@ function fileOrFiles(written: string, earlier: unknown): string | string[] {
 }
 
 /** A number, unless there is a file of that name. */
-export function fileOrNumber(written: string): string | number {
+function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
 }

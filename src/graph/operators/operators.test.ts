@@ -292,7 +292,6 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
  */
 const withoutGradient = [
   'and',
-  'argMax',
   'attentionGradient',
   'detach',
   'equal',

@@ -85,17 +85,6 @@ export function logSumExp(x: Value): Value {
   return add(reshape(most, sum.shape), log(sum));
 }
 
-const argMaxOperator = defineOperator({
-  name: 'argMax',
-  infer: ([x]) => [{ dtype: 'int64', shape: x!.shape.slice(0, -1) }],
-  emit: (emitter, node) => emitter.direct(node, 'ArgMax', { axis: -1, keepdims: 0 }),
-} satisfies Operator);
-
-/** Index of the largest element along the last axis (the first of equal ones). */
-export function argMax(x: Value): Value {
-  return apply(argMaxOperator, [x], {});
-}
-
 const topKOperator = defineOperator<{ size: Dim }>({
   name: 'topK',
   infer: ([x], { size }) => {

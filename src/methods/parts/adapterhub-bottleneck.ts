@@ -40,7 +40,7 @@ export const parts = {
  *
  * is a module together with its residual, it is that module: `bert.encoder.layer.0.output`, `encoder.block.0.layer.1`.
  */
-export function moduleOf(
+function moduleOf(
   subLayer: string,
   { kind }: SubLayer,
   { bidirectional, encoder }: Pick<LanguageModel, 'bidirectional' | 'encoder'>,

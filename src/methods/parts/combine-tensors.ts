@@ -25,7 +25,7 @@ export function weightedSum(files: readonly PeftContent[], weights: readonly num
 }
 
 /** @throws FileError unless both have tensors of the same names */
-export function checkSameNames(first: PeftContent, other: PeftContent): void {
+function checkSameNames(first: PeftContent, other: PeftContent): void {
   const names = [...first.tensors.keys()].sort();
   const found = [...other.tensors.keys()].sort();
   if (names.join() === found.join()) return;

@@ -31,7 +31,7 @@ export function at(value: ThriftValue, ...path: readonly number[]): OpenStruct {
 }
 
 /** Writes the compact protocol, with integers as i64. */
-export function writeStruct(struct: ThriftStruct): Uint8Array {
+function writeStruct(struct: ThriftStruct): Uint8Array {
   const bytes: number[] = [];
   addStruct(bytes, struct);
   return Uint8Array.from(bytes);

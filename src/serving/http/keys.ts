@@ -37,7 +37,7 @@ export const apiKeySchema = z.strictObject({
     ),
 });
 
-export const keysFileSchema = z.strictObject({
+const keysFileSchema = z.strictObject({
   keys: z.array(apiKeySchema, 'expected a list of keys').min(1, 'expected at least one key'),
 });
 

@@ -53,5 +53,5 @@ async function textOf({ headers, body }: Request, maxBytes: number): Promise<str
 export const fieldError = (param: string, message: string) =>
   param === '' ? new ApiError(400, message) : new ApiError(400, `${param}: ${message}`, { param });
 
-export const unsupportedField = (param: string, remedy = 'leave it out') =>
+const unsupportedField = (param: string, remedy = 'leave it out') =>
   new ApiError(400, `${param} is not supported here; ${remedy}`, { param, code: 'unsupported_parameter' });

@@ -66,10 +66,7 @@ export async function runPiece<Kind extends PieceKind>(
 const file = (files: ResultFiles, name: string): Uint8Array => files.get(name)!;
 
 /** An evaluator whose rows are computed by pieces. */
-export function remoteEvaluator(
-  pieces: Pieces,
-  { countsFirst }: Pick<LossEvaluator, 'countsFirst'>,
-): LossEvaluator {
+function remoteEvaluator(pieces: Pieces, { countsFirst }: Pick<LossEvaluator, 'countsFirst'>): LossEvaluator {
   const dispose = async () => {};
   return {
     atOnce: pieces.engine.atOnce,

@@ -7,8 +7,8 @@ import { say } from '../../say.js';
 /** Of the messages between coordinators and workers. Queues of another version are not seen. */
 const protocol = 1;
 
-export const bullmqVersion = '6.7.0';
-export const ioredisVersion = '6.0.0';
+const bullmqVersion = '6.7.0';
+const ioredisVersion = '6.0.0';
 
 /** BullMQ's keys: all of ours, and of nobody else on the same server. */
 export const keyPrefix = 'promptune';

@@ -12,7 +12,7 @@ const keptFor = 600;
 
 const transientKinds: readonly string[] = ['gradients', 'prompt-losses'];
 
-export function redisStore(redis: Redis): Store {
+function redisStore(redis: Redis): Store {
   const keyOf = (name: string) => `promptune-transient:${name}`;
   return {
     url: 'redis',

@@ -16,7 +16,7 @@ export interface Route {
 const isView = (name: string): name is ViewName => (views as readonly string[]).includes(name);
 
 /** @param hash with its `#` */
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const [view = '', ...rest] = path.split('/').filter(Boolean).map(decoded);
   if (view === '') return { view: 'learn', path: [], query: {} };

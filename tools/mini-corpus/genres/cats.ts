@@ -3,7 +3,7 @@ import { type Frame, frames, join, type Pair, type Writer } from '../engine/fram
 import type { Genre } from './genre.js';
 
 /** How a description begins: a phrase that the rest hangs on. */
-export const catBeginnings = frames(`
+const catBeginnings = frames(`
 a {catAdj} {cat} | 一只{catAdj}的{cat}，
 a {catAdj} {furColour} {cat} | 一只{catAdj}的{furColour}{cat}，
 a {catAdj} {cat} with {eyeColour} eyes | 一只{catAdj}的{cat}，长着{eyeColour}的眼睛，

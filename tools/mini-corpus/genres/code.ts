@@ -366,4 +366,3 @@ function writeCode({ random }: Writer, language: Language): string {
 }
 
 export const code: Genre = { name: 'code', weight: 6, frames: [], write: writeCode };
-export const codeFrameCount = snippets.length + programs.length;

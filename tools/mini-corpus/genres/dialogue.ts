@@ -111,7 +111,7 @@ Say hello to your {relative}. | 代我向你{relative}问好。
 I will. Goodbye! | 我会的。再见！
 `);
 
-export function writeExchange(writer: Writer, choices: readonly (readonly [Frame, Frame])[]): [Pair, Pair] {
+function writeExchange(writer: Writer, choices: readonly (readonly [Frame, Frame])[]): [Pair, Pair] {
   const openFirst = writer.pickFrame(choices.map(([first]) => first));
   const [first, second] = choices.find(([line]) => line === openFirst)!;
   // The answer takes up the words of the question.

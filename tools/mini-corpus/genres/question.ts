@@ -59,7 +59,7 @@ function split(text: string): Pair {
   return { en, zh };
 }
 
-export const factQuestions: readonly FactQuestion[] = [
+const factQuestions: readonly FactQuestion[] = [
   on(animalFacts, 1, 'what do {a} eat? | {a}吃什么？', '{a} eat {b}. | {a}吃{b}。'),
   on(animalFacts, 1, 'what do {a} like to eat? | {a}喜欢吃什么？', '{a} like to eat {b}. | {a}喜欢吃{b}。'),
   on(animalFacts, 2, 'where do {a} live? | {a}住在哪里？', '{a} live {c}. | {a}住在{c}。'),

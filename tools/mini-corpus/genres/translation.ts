@@ -16,7 +16,7 @@ const borrowed: readonly Frame[] = [
 ];
 
 /** A sentence pair: most are clauses, for there the words combine most freely. */
-export function sentencePair(writer: Writer): Pair {
+function sentencePair(writer: Writer): Pair {
   const kind = writer.random.below(10);
   if (kind < 5) return sentence(writer);
   if (kind < 7) return compound(writer);

@@ -95,7 +95,7 @@ function mutateJsonText(text: string, random: Random): string {
 }
 
 /** The value with one change in it. */
-export function mutateJson(value: unknown, random: Random, depth = 0): unknown {
+function mutateJson(value: unknown, random: Random, depth = 0): unknown {
   const isInner = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   if (!isInner || (depth > 0 && random.below(4) === 0)) return hostileFor(value, random);
   if (Array.isArray(value)) {
@@ -176,7 +176,7 @@ const snippets = [
   ],
 ];
 
-export function mutateText(text: string, random: Random): string {
+function mutateText(text: string, random: Random): string {
   const place = random.below(text.length + 1);
   const end = Math.min(text.length, place + 1 + random.below(12));
   switch (random.below(6)) {
@@ -197,7 +197,7 @@ export function mutateText(text: string, random: Random): string {
   }
 }
 
-export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
+function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   const mutant = Uint8Array.from(bytes);
   // The parts that determine how the rest is read are at the ends.
   const spot = () => {

@@ -54,7 +54,7 @@ export function firstColumns(adapters: readonly Adapter[]): Column[] {
 const separator = '=>';
 
 /** Lines of inputs and outputs; lines without the separator are left out. */
-export const examplesIn = (text: string): [input: string, output: string][] =>
+const examplesIn = (text: string): [input: string, output: string][] =>
   text.split('\n').flatMap((line) => {
     const at = line.lastIndexOf(separator);
     if (at < 0) return [];
