@@ -1,22 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adviceOn } from '../src/benchmark/advice.js';
 import { type BenchmarkRow, benchmarkPrompts } from '../src/benchmark/benchmark.js';
 import { benchmarkReport, benchmarkTable } from '../src/benchmark/report.js';
-import { fromPretrained, type Pretrained } from '../src/index.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
-beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const place = useWorkplace();
 
 const rows = ['aaa', 'zzz', 'aba', 'zyz', 'aab', 'zzy', 'baa'].map((text) => ({
   text,
@@ -28,7 +19,7 @@ describe('benchmarkPrompts', () => {
     const settings = { shots: 2, searchSteps: 2, methods: ['lora', 'head'], maxSteps: 2, threads: 1 };
     const names: string[] = [];
     const result = await benchmarkPrompts({
-      ...pretrained,
+      ...place.pretrained,
       ...settings,
       data: rows,
       test: rows.slice(0, 5),
@@ -60,7 +51,7 @@ describe('benchmarkPrompts', () => {
   it('compares generated texts by metrics', async () => {
     const pairs = ['ab', 'ba', 'aa', 'bb'].map((prompt) => ({ prompt, completion: ` ${prompt}` }));
     const result = await benchmarkPrompts({
-      ...pretrained,
+      ...place.pretrained,
       ...{ shots: 2, searchSteps: 0, methods: ['lora', 'head'], maxSteps: 1, threads: 1 },
       data: pairs,
       test: pairs.slice(0, 3),
@@ -76,12 +67,12 @@ describe('benchmarkPrompts', () => {
     expect(shots.tokens).toBe(2 + 2 * 7); // two letters, a space, two letters and two line breaks each
     expect(benchmarkTable(result)[0]!.slice(0, 5)).toEqual(['prompt', 'chrf2', '95 %', 'p', 'exact-match']);
     const wrong = { data: pairs, test: pairs, metrics: ['accuracy'] };
-    await expect(benchmarkPrompts({ ...pretrained, ...wrong })).rejects.toThrow('metrics');
+    await expect(benchmarkPrompts({ ...place.pretrained, ...wrong })).rejects.toThrow('metrics');
   });
 
   it('refuses rows without labels, by their place', async () => {
     const test = [{ text: 'a' }];
-    await expect(benchmarkPrompts({ ...pretrained, data: rows, test })).rejects.toThrow(/label/);
+    await expect(benchmarkPrompts({ ...place.pretrained, data: rows, test })).rejects.toThrow(/label/);
   });
 });
 

@@ -1,55 +1,45 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { filesOnDisk } from '../src/adapters/option-files.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { computeLogits } from '../src/evaluation/logits.js';
-import {
-  fromPretrained,
-  loadAdapter,
-  type Pretrained,
-  type RunConfig,
-  trainFromConfig,
-} from '../src/index.js';
+import { loadAdapter, type RunConfig, trainFromConfig } from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';
 import { resolveRunConfig } from '../src/runs/run-config.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
+const place = useWorkplace();
 beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
   const rows = Array.from({ length: 8 }, (_, i) =>
     JSON.stringify({ prompt: `${i}: `, completion: 'abc'.repeat(1 + (i % 3)) }),
   );
-  await writeFile(join(root, 'data.jsonl'), `${rows.join('\n')}\n`);
+  await writeFile(join(place.root, 'data.jsonl'), `${rows.join('\n')}\n`);
 });
-afterAll(() => rm(root, { recursive: true }));
 
 const method = 'prompt-tuning+lora';
 const methodOptions = { numVirtualTokens: 3, r: 2, lora: { targetModules: ['c_attn', 'c_fc'] } };
 
 const run = (output: string, more: Partial<RunConfig> & { resume?: boolean; signal?: AbortSignal } = {}) =>
   trainFromConfig({
-    ...pretrained,
-    data: join(root, 'data.jsonl'),
+    ...place.pretrained,
+    data: join(place.root, 'data.jsonl'),
     method,
     methodOptions,
     batchSize: 2,
     maxSteps: 6,
     saveEvery: 2,
     threads: 1,
-    output: join(root, output),
+    output: join(place.root, output),
     ...more,
   });
 
 async function logits(folder: string) {
-  const { model } = pretrained;
+  const { model } = place.pretrained;
   const adapter = await loadAdapter(folder, model);
   return (await computeLogits({ model, adapter, texts: [[65, 66, 67], [68]] })).data;
 }
@@ -77,7 +67,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       'prompt-tuning/adapter_model.safetensors',
       'promptune.json',
     ]);
-    const { model } = pretrained;
+    const { model } = place.pretrained;
     const whole = await loadAdapter(adapterPath, model);
     expect([whole.method, whole.numVirtualTokens]).toEqual([method, 3]);
     const [prompt, lora] = [
@@ -92,7 +82,7 @@ describe('a soft prompt and a LoRA in one run', () => {
     for (const name of [...lora.tensors.keys()].filter((key) => key.includes('lora_B')))
       expect(Math.hypot(...lora.tensors.get(name)!.data), name).toBeGreaterThan(0);
     const start = await methodNamed('prompt-tuning').createLearner({
-      ...pretrained,
+      ...place.pretrained,
       config: { numVirtualTokens: 3 },
       seed: 42,
       files: filesOnDisk,
@@ -105,7 +95,7 @@ describe('a soft prompt and a LoRA in one run', () => {
   it('have learning rates in the ratio of their defaults', async () => {
     expect(methodNamed(method).defaultLearningRate).toBe(0.01);
     const learner = await methodNamed(method).createLearner({
-      ...pretrained,
+      ...place.pretrained,
       config: methodOptions,
       seed: 1,
       files: filesOnDisk,
@@ -122,45 +112,45 @@ describe('a soft prompt and a LoRA in one run', () => {
     await run('straight');
     const stop = new AbortController();
     const stopped = await trainFromConfig({
-      ...pretrained,
-      data: join(root, 'data.jsonl'),
+      ...place.pretrained,
+      data: join(place.root, 'data.jsonl'),
       method,
       methodOptions,
       batchSize: 2,
       maxSteps: 6,
       saveEvery: 2,
       threads: 1,
-      output: join(root, 'stopped'),
+      output: join(place.root, 'stopped'),
       signal: stop.signal,
       onEvent: (event) => event.type === 'step' && event.step === 3 && stop.abort(),
     });
     expect(stopped.stopped).toBe(true);
     await run('stopped', { resume: true });
     for (const folder of ['adapter', 'checkpoints/step-000006'])
-      expect(await contents(join(root, 'stopped', folder))).toEqual(
-        await contents(join(root, 'straight', folder)),
+      expect(await contents(join(place.root, 'stopped', folder))).toEqual(
+        await contents(join(place.root, 'straight', folder)),
       );
   });
 
   it('continue from an earlier run, from one of its parts, or from another adapter', async () => {
     const { adapterPath } = await run('source');
     const create = async (name: string, config: object) =>
-      methodNamed(name).createLearner({ ...pretrained, config, seed: 9, files: filesOnDisk });
-    const { model } = pretrained;
+      methodNamed(name).createLearner({ ...place.pretrained, config, seed: 9, files: filesOnDisk });
+    const { model } = place.pretrained;
     const source = await loadAdapter(adapterPath, model);
     const { numVirtualTokens: _, ...others } = methodOptions;
     const whole = await create(method, { ...others, initAdapter: adapterPath });
     expect([...whole.tensors]).toEqual([...source.tensors]);
     for (const initAdapter of [source, await source.content()]) {
       const ofValue = await methodNamed(method).createLearner({
-        ...pretrained,
+        ...place.pretrained,
         config: { ...others, initAdapter },
         seed: 9,
       });
       expect([...ofValue.tensors]).toEqual([...source.tensors]);
     }
     const alone = methodNamed('lora').createLearner({
-      ...pretrained,
+      ...place.pretrained,
       config: { initAdapter: join(adapterPath, 'lora') },
       seed: 9,
     });
@@ -228,11 +218,11 @@ describe('a broken folder of several adapters', () => {
       /\(parts\): .*<=100/,
     ],
   ])('%s', async (_, written, message) => {
-    const folder = join(root, 'broken');
-    const source = join(root, 'both/adapter');
+    const folder = join(place.root, 'broken');
+    const source = join(place.root, 'both/adapter');
     if (!existsSync(source)) await run('both');
     await cp(source, folder, { recursive: true });
     await writeFile(join(folder, 'promptune.json'), written);
-    await expect(loadAdapter(folder, pretrained.model)).rejects.toThrow(message);
+    await expect(loadAdapter(folder, place.pretrained.model)).rejects.toThrow(message);
   });
 });

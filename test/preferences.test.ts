@@ -1,23 +1,17 @@
 /** @file Learning from preferences: rows with a chosen and a rejected answer. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromPretrained, type Pretrained, trainAdapter } from '../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { trainAdapter } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { openDataset } from '../src/text/dataset.js';
 import { openPairs } from '../src/text/pairs.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
-beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const place = useWorkplace();
 
 const rows = ['cat', 'dog', '猫'].map((prompt, i) => ({
   prompt: `${prompt}: `,
@@ -34,7 +28,7 @@ const settings = {
 
 describe('openPairs', () => {
   it('gives the chosen answer behind its prompt, with the rejected one behind the same', async () => {
-    const { tokenizer } = pretrained;
+    const { tokenizer } = place.pretrained;
     await using pairs = await openPairs({ data: rows, tokenizer, appendEos: false });
     const { rejected, ...chosen } = await pairs.get(1);
     expect(tokenizer.decode([...chosen.inputIds])).toBe('dog: aaa');
@@ -45,7 +39,7 @@ describe('openPairs', () => {
   });
 
   it('is what rejected answers need: without it, a note says so', async () => {
-    await using plain = await openDataset({ data: rows, tokenizer: pretrained.tokenizer });
+    await using plain = await openDataset({ data: rows, tokenizer: place.pretrained.tokenizer });
     expect(plain.notes).toEqual([
       'unused fields: rejected',
       'rejected answers teach something with the loss dpo or orpo alone',
@@ -54,7 +48,7 @@ describe('openPairs', () => {
 
   it('refuses a record with one answer, by its place', async () => {
     const data = [...rows, { prompt: 'x', chosen: 'y' }];
-    const opened = openPairs({ data, tokenizer: pretrained.tokenizer });
+    const opened = openPairs({ data, tokenizer: place.pretrained.tokenizer });
     await expect(opened).rejects.toThrow(
       'there is no rejected answer; a preference needs the fields chosen and',
     );
@@ -68,7 +62,7 @@ describe.each([
   it('puts the chosen answers ahead', async () => {
     const found: { loss: number; accuracy?: number }[] = [];
     await trainAdapter({
-      ...pretrained,
+      ...place.pretrained,
       ...settings,
       loss,
       method: 'lora',
@@ -85,22 +79,24 @@ describe.each([
 it('a resumed run takes the margins that its folder keeps, and leaves the same bytes', async () => {
   const run = (name: string, maxSteps: number, resume = false) =>
     trainAdapter({
-      ...pretrained,
+      ...place.pretrained,
       ...settings,
       loss: 'dpo',
       saveEvery: 1,
       maxSteps,
-      output: join(root, name),
+      output: join(place.root, name),
       resume,
     });
   await run('whole', 3);
   await run('stopped', 2);
-  const margins = () => readFile(join(root, 'stopped/reference-margins.json'), 'utf8');
+  const margins = () => readFile(join(place.root, 'stopped/reference-margins.json'), 'utf8');
   const before = await margins();
   expect(JSON.parse(before)).toMatchObject({ training: rows.map(() => expect.any(Number)) });
   await run('stopped', 3, true);
   expect(await margins()).toBe(before);
-  expect(await runFolderBytes(join(root, 'stopped'))).toEqual(await runFolderBytes(join(root, 'whole')));
+  expect(await runFolderBytes(join(place.root, 'stopped'))).toEqual(
+    await runFolderBytes(join(place.root, 'whole')),
+  );
 });
 
 it.each([
@@ -109,6 +105,6 @@ it.each([
   [{ trainOn: 'all' }, 'trainOn: dpo compares answers'],
   [{ loss: 'cross-entropy', beta: 0.1 }, 'beta: requires the loss dpo or orpo'],
 ] as const)('%o is refused', async (options, message) => {
-  const trained = trainAdapter({ ...pretrained, ...settings, loss: 'dpo', ...options });
+  const trained = trainAdapter({ ...place.pretrained, ...settings, loss: 'dpo', ...options });
   await expect(trained).rejects.toThrow(message);
 });

@@ -2,9 +2,9 @@
  * @file Every method: a run that was stopped and goes on leaves the bytes of one that went through. Killed ones:
  * test/cli/resume.test.ts.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   type ConfigTrainingOptions,
   fromPretrained,
@@ -16,53 +16,49 @@ import {
 } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
+const place = useWorkplace();
 /** A model of more than one layer. */
 let deeper: Pretrained;
 beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
   const rows = ['cat', 'dog', '猫', '狗'].map((prompt, i) => ({
     prompt,
     completion: ` ${prompt}s`,
     label: i % 2,
   }));
   deeper = await fromPretrained('promptune-mini');
-  await writeFile(join(root, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
-  await writeFile(join(root, 'few.jsonl'), JSON.stringify(rows[0]));
+  await writeFile(join(place.root, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  await writeFile(join(place.root, 'few.jsonl'), JSON.stringify(rows[0]));
 });
-afterAll(() => rm(root, { recursive: true }));
 
 /** What a method cannot do without. */
 const needed = (method: string): Partial<RunConfig> => {
-  if (method === 'cpt') return { methodOptions: { examplesFile: join(root, 'few.jsonl') } };
+  if (method === 'cpt') return { methodOptions: { examplesFile: join(place.root, 'few.jsonl') } };
   return method === 'head-alone' ? { taskType: 'sequence-classification' } : {};
 };
 
 it.each(methods.map(({ name }) => name))('%s', async (method) => {
   const run = (output: string, maxSteps: number, resume = false) =>
     trainFromConfig({
-      ...(method.startsWith('late-') ? deeper : pretrained),
+      ...(method.startsWith('late-') ? deeper : place.pretrained),
       ...needed(method),
       method,
-      data: join(root, 'rows.jsonl'),
+      data: join(place.root, 'rows.jsonl'),
       batchSize: 2,
       schedule: { name: 'constant' },
       saveEvery: 1,
       threads: 1,
       maxSteps,
-      output: join(root, output),
+      output: join(place.root, output),
       resume,
     });
   await run(`${method}-whole`, 3);
   await run(`${method}-stopped`, 2);
   await run(`${method}-stopped`, 3, true);
-  const [whole, stopped] = [join(root, `${method}-whole`), join(root, `${method}-stopped`)];
+  const [whole, stopped] = [join(place.root, `${method}-whole`), join(place.root, `${method}-stopped`)];
   expect(await runFolderBytes(stopped)).toEqual(await runFolderBytes(whole));
 });
 
@@ -75,19 +71,19 @@ it('a run of an earlier version goes on with its own settings where none are giv
   } as const;
   const run = (output: string, more: Partial<ConfigTrainingOptions>) =>
     trainFromConfig({
-      ...pretrained,
+      ...place.pretrained,
       method: 'lora',
-      data: join(root, 'rows.jsonl'),
+      data: join(place.root, 'rows.jsonl'),
       batchSize: 2,
       threads: 1,
-      output: join(root, output),
+      output: join(place.root, output),
       ...more,
     });
   const whole = await run('earlier-whole', began);
   const stop = new AbortController();
   const onFirstStep = (event: TrainingEvent) => event.type === 'step' && stop.abort();
   await run('earlier', { ...began, signal: stop.signal, onEvent: onFirstStep });
-  const path = join(root, 'earlier/config.yaml');
+  const path = join(place.root, 'earlier/config.yaml');
   const config = (await readFile(path, 'utf8')).replace(/^(validation|earlyStoppingPatience): .*\n/gm, '');
   await writeFile(path, config);
 

@@ -1,14 +1,12 @@
 /** @file Training on rows in memory: without a folder, with one, and resumed; the result holds the adapter. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
   type ConfigTrainingOptions,
   createTextGenerator,
-  fromPretrained,
   loadAdapter,
-  type Pretrained,
   trainAdapter,
   trainFromConfig,
   UsageError,
@@ -16,17 +14,11 @@ import {
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { readTrainRequest } from '../src/workspace/train-request.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
-beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const place = useWorkplace();
 
 const rows = Array.from({ length: 6 }, (_, i) => ({
   prompt: `${i}: `,
@@ -41,7 +33,7 @@ async function* streamed() {
 
 const settings = { methodOptions: { numVirtualTokens: 3 }, batchSize: 2, threads: 1 } as const;
 const train = (options: Partial<ConfigTrainingOptions> = {}) =>
-  trainFromConfig({ ...pretrained, data: rows, ...settings, ...options });
+  trainFromConfig({ ...place.pretrained, data: rows, ...settings, ...options });
 
 /** The bytes of an adapter's folder, by their names. */
 async function bytesIn(folder: string) {
@@ -54,35 +46,35 @@ const bytesOf = (files: ReadonlyMap<string, Uint8Array>) =>
 
 describe('without an output', () => {
   it('trains, writes nothing, and returns the adapter, which generates and can be saved', async () => {
-    const before = await readdir(root);
+    const before = await readdir(place.root);
     const result = await trainAdapter({
-      ...pretrained,
+      ...place.pretrained,
       data: rows,
       methodOptions: { numVirtualTokens: 20 },
       maxSteps: 3,
     });
     expect(result).toMatchObject({ step: 3, stopped: false, best: null });
     expect('adapterPath' in result).toBe(false);
-    expect(await readdir(root)).toEqual(before);
+    expect(await readdir(place.root)).toEqual(before);
     const { adapter } = result;
     expect(adapter.numVirtualTokens).toBe(20);
 
-    const generator = createTextGenerator({ ...pretrained, adapter });
+    const generator = createTextGenerator({ ...place.pretrained, adapter });
     const [written] = await generator.generate(['1: '], { maxNewTokens: 4 });
     await generator.dispose();
     const names = [...(await adapter.files()).keys()];
     expect(names).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']));
-    await adapter.save(join(root, 'saved'));
+    await adapter.save(join(place.root, 'saved'));
     const loaded = createTextGenerator({
-      ...pretrained,
-      adapter: await loadAdapter(join(root, 'saved'), pretrained.model),
+      ...place.pretrained,
+      adapter: await loadAdapter(join(place.root, 'saved'), place.pretrained.model),
     });
     expect(await loaded.generate(['1: '], { maxNewTokens: 4 })).toEqual([written]);
     await loaded.dispose();
   });
 
   it('learns the same from rows, a stream of rows and a file', async () => {
-    const path = join(root, 'rows.jsonl');
+    const path = join(place.root, 'rows.jsonl');
     await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'));
     const [ofRows, ofStream, ofFile] = await Promise.all(
       [rows, streamed(), path].map(async (data) => (await train({ data })).adapter.files()),
@@ -145,9 +137,9 @@ describe('the adapter of the result', () => {
         learningRate: method === 'lora' ? 2 : 0.05,
         schedule: { name: 'constant' },
       } as const;
-      const output = join(root, `best-${method}`);
+      const output = join(place.root, `best-${method}`);
       const { adapter, best, step, adapterPath } = await trainFromConfig({
-        ...pretrained,
+        ...place.pretrained,
         data: rows,
         ...settings,
         ...options,
@@ -163,7 +155,7 @@ describe('the adapter of the result', () => {
 
       // A run that goes on, and finds nothing better, still gives the best one.
       const resumed = await trainFromConfig({
-        ...pretrained,
+        ...place.pretrained,
         data: rows,
         ...settings,
         ...options,
@@ -184,7 +176,7 @@ describe('a run with rows and a folder', () => {
       saveEvery: 1,
       evalEvery: 1,
       schedule: { name: 'constant' },
-      output: join(root, output),
+      output: join(place.root, output),
       ...more,
     });
 
@@ -194,8 +186,10 @@ describe('a run with rows and a folder', () => {
     // The order of a row's fields does not matter.
     const same = rows.map(({ prompt, completion }) => ({ completion, prompt }));
     await run('stopped', 4, { data: same, validation: held, resume: true });
-    expect(await runFolderBytes(join(root, 'stopped'))).toEqual(await runFolderBytes(join(root, 'whole')));
-    const { data, validation } = parse(await readFile(join(root, 'whole/config.yaml'), 'utf8'));
+    expect(await runFolderBytes(join(place.root, 'stopped'))).toEqual(
+      await runFolderBytes(join(place.root, 'whole')),
+    );
+    const { data, validation } = parse(await readFile(join(place.root, 'whole/config.yaml'), 'utf8'));
     expect(data).toEqual({ rows: 6, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(validation).toMatchObject({ rows: 1 });
     expect(validation.sha256).not.toBe(data.sha256);
@@ -203,7 +197,7 @@ describe('a run with rows and a folder', () => {
 
   it('refuses other rows, and leaves the run as it was', async () => {
     await run('other', 2, { validation: held });
-    const before = await runFolderBytes(join(root, 'other'));
+    const before = await runFolderBytes(join(place.root, 'other'));
     const resume = (more: Partial<ConfigTrainingOptions>) =>
       run('other', 4, { validation: held, resume: true, ...more });
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(
@@ -214,7 +208,7 @@ describe('a run with rows and a folder', () => {
       'validation: the run started with 1 rows',
     );
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
-    expect(await runFolderBytes(join(root, 'other'))).toEqual(before);
+    expect(await runFolderBytes(join(place.root, 'other'))).toEqual(before);
   });
 });
 
@@ -230,13 +224,13 @@ describe('an earlier adapter in memory', () => {
       return parse(await readFile(join(output, 'config.yaml'), 'utf8')).methodOptions;
     };
     const digest = { adapter: 'in memory', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
-    const apart = await noted(join(root, 'apart'), {
+    const apart = await noted(join(place.root, 'apart'), {
       'prompt-tuning': { initAdapter: prompt },
       lora: { initAdapter: await lora.content() },
     });
     expect(apart).toMatchObject({ 'prompt-tuning': { initAdapter: digest }, lora: { initAdapter: digest } });
-    const shared = await noted(join(root, 'shared'), { initAdapter: prompt });
-    const moved = await noted(join(root, 'moved'), { initAdapter: other });
+    const shared = await noted(join(place.root, 'shared'), { initAdapter: prompt });
+    const moved = await noted(join(place.root, 'moved'), { initAdapter: other });
     expect(shared.initAdapter).toEqual(apart['prompt-tuning'].initAdapter);
     expect(moved.initAdapter.sha256).not.toBe(shared.initAdapter.sha256);
   });
@@ -245,14 +239,14 @@ describe('an earlier adapter in memory', () => {
     const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
     const run = (initAdapter: unknown, options: Partial<ConfigTrainingOptions>) =>
       train({ ...steps, methodOptions: { initAdapter, numVirtualTokens: 3 }, ...options });
-    await run(prompt, { output: join(root, 'in-one-go') });
-    const output = join(root, 'begun');
+    await run(prompt, { output: join(place.root, 'in-one-go') });
+    const output = join(place.root, 'begun');
     await run(prompt, { output, maxSteps: 2 });
     await expect(run(other, { output, resume: true })).rejects.toThrow(
       'methodOptions.initAdapter: the run started from a different adapter in memory; pass the same one to resume it',
     );
     await run(prompt, { output, resume: true });
-    const [whole, resumed] = [join(root, 'in-one-go'), output].map((folder) =>
+    const [whole, resumed] = [join(place.root, 'in-one-go'), output].map((folder) =>
       bytesIn(join(folder, 'adapter')),
     );
     expect(await resumed).toEqual(await whole);
@@ -260,7 +254,7 @@ describe('an earlier adapter in memory', () => {
     await expect(readTrainRequest({ resume: true }, [{ path: ['output'], value: output }])).rejects.toThrow(
       'the run started from an adapter in memory, which its folder does not have',
     );
-    const file = join(root, 'no-adapter.yaml');
+    const file = join(place.root, 'no-adapter.yaml');
     await writeFile(file, 'data: rows.jsonl\nmethodOptions:\n  initAdapter: { form: peft }\n');
     await expect(readTrainRequest({ config: file })).rejects.toThrow(
       "initAdapter: expected an adapter's folder or, in code, an adapter",

@@ -1,29 +1,19 @@
-/** @file What a run writes while it learns. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type ConfigTrainingOptions,
   createTextGenerator,
-  fromPretrained,
-  type Pretrained,
   type TrainingEvent,
   trainFromConfig,
 } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { readSamples } from '../src/runs/samples.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
-import { workplace } from './support/workplace.js';
+import { useWorkplace } from './support/workplace.js';
 
 useWarmRuntime();
 
-let root: string;
-let pretrained: Pretrained;
-beforeAll(async () => {
-  root = await workplace();
-  pretrained = await fromPretrained(join(root, 'model'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const place = useWorkplace();
 
 const rows = [
   { prompt: 'a: ', completion: 'bcd' },
@@ -34,7 +24,7 @@ const samplePrompts = ['a: ', 'c: '];
 async function train(options: Partial<ConfigTrainingOptions> = {}) {
   const events: TrainingEvent[] = [];
   const result = await trainFromConfig({
-    ...{ ...pretrained, data: rows, maxSteps: 5, saveEvery: 2, learningRate: 0.5, threads: 1 },
+    ...{ ...place.pretrained, data: rows, maxSteps: 5, saveEvery: 2, learningRate: 0.5, threads: 1 },
     ...{ methodOptions: { numVirtualTokens: 3 }, samplePrompts, sampleEvery: 2 },
     ...options,
     onEvent(event) {
@@ -49,7 +39,7 @@ it('continues prompts at the start, every so many steps and at the end, as the a
   const methodOptions = { targetModules: 'all-linear' };
   const { samples, adapter } = await train({ method: 'lora', methodOptions, learningRate: 0.1 });
   expect(samples.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
-  await using generator = createTextGenerator({ ...pretrained, adapter });
+  await using generator = createTextGenerator({ ...place.pretrained, adapter });
   const texts = await generator.generate(samplePrompts, { maxNewTokens: 64 });
   const expected = texts.map(({ text }, i) => ({ prompt: samplePrompts[i], text }));
   expect(samples.at(-1)!.samples).toEqual(expected);
@@ -57,14 +47,14 @@ it('continues prompts at the start, every so many steps and at the end, as the a
 });
 
 it('learns the same as without, and a resumed run has the same samples', async () => {
-  const output = join(root, 'whole');
+  const output = join(place.root, 'whole');
   const { samples } = await train({ output });
-  const plain = join(root, 'plain');
+  const plain = join(place.root, 'plain');
   await train({ output: plain, samplePrompts: undefined, sampleEvery: undefined });
   const [whole, without] = [await runFolderBytes(output), await runFolderBytes(plain)];
   expect(whole['adapter/adapter_model.safetensors']).toBe(without['adapter/adapter_model.safetensors']);
 
-  const stopped = join(root, 'stopped');
+  const stopped = join(place.root, 'stopped');
   const controller = new AbortController();
   const onEvent = (event: TrainingEvent) => event.type === 'step' && event.step === 3 && controller.abort();
   await train({ output: stopped, signal: controller.signal, onEvent });

@@ -1,7 +1,9 @@
-/** @file A folder for a test file of the command line, with a model in it. */
-import { mkdtemp, realpath } from 'node:fs/promises';
+/** @file A folder for a test file, with a model in it. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { fromPretrained, type Pretrained } from '../../src/index.js';
 import { createGpt2 } from '../../src/loading/create-model.js';
 import { tokenizerConfig, trainBpe } from '../../src/tokenizer-training/index.js';
 
@@ -16,4 +18,15 @@ export async function workplace(): Promise<string> {
   const sizes = { vocabSize: 257, hiddenSize: 32, numLayers: 2, numAttentionHeads: 2, maxPositions: 96 };
   await createGpt2({ folder: join(folder, 'model'), files, ...sizes });
   return folder;
+}
+
+/** The folder of a test file and its model, opened; there while its tests run. */
+export function useWorkplace(): { readonly root: string; readonly pretrained: Pretrained } {
+  const place = {} as { root: string; pretrained: Pretrained };
+  beforeAll(async () => {
+    place.root = await workplace();
+    place.pretrained = await fromPretrained(join(place.root, 'model'));
+  });
+  afterAll(() => rm(place.root, { recursive: true }));
+  return place;
 }
