@@ -118,7 +118,7 @@ export interface Adapter {
 export interface Learner extends Adapter {
   /** How the tensors were initialized, in words. */
   readonly initialization: string;
-  /** Factors of the learning rate by tensor, for methods with different rates trained together. Default: 1. */
+  /** Factors of the learning rate by tensor, where tensors of one run need different rates. Default: 1. */
   readonly learningRateFactors?: ReadonlyMap<string, number>;
   /** The result in a format that other libraries read: PEFT's, AdapterHub's, or a whole model. */
   content(): AdapterContent | Promise<AdapterContent>;

@@ -12,6 +12,8 @@ import { lossGraph } from '../loss/loss-graph.js';
 import { Session } from '../runtime/index.js';
 import { latePromptTuning } from './late-prompt-tuning.js';
 import { lora } from './lora.js';
+import { combineMethods } from './parts/combined-method.js';
+import { sampleEmbeddings } from './parts/starting-prompt.js';
 import { promptTuning } from './prompt-tuning.js';
 
 useWarmRuntime();
@@ -46,6 +48,30 @@ it('starts from what the layers below make of a text', async () => {
   const found = learner.tensors.get('prompt_embeddings')!.data;
   expect(found).toHaveLength(wanted!.length);
   for (const [i, x] of found.entries()) expect(x).toBeCloseTo(wanted![i]!, 5);
+});
+
+it('is learned at a rate in proportion to the states that it stands among', async () => {
+  const learner = await learn({ numVirtualTokens: 5 });
+  const middleSize = ({ shape: [rows, width], data }: { shape: readonly number[]; data: Float32Array }) =>
+    Array.from({ length: rows! }, (_, row) =>
+      Math.hypot(...data.subarray(row * width!, (row + 1) * width!)),
+    ).sort((a, b) => a - b)[rows! >> 1]!;
+  const states = middleSize(learner.tensors.get('prompt_embeddings')!);
+  const factor = states / middleSize(await sampleEmbeddings(await load(), 3));
+  expect(factor).toBeGreaterThan(1.5);
+  expect(learner.learningRateFactors!.get('prompt_embeddings')).toBeCloseTo(factor, 1);
+  const together = combineMethods([latePromptTuning, lora]);
+  const options = {
+    model: await load(),
+    config: together.schema.parse({ numVirtualTokens: 5 }),
+    tokenizer,
+    seed: 3,
+  };
+  const rates = [...(await together.createLearner(options)).learningRateFactors!];
+  const late = rates.find(([name]) => name === 'late-prompt-tuning/prompt_embeddings')![1];
+  // The late prompt's rate 0.01 is the highest, and its factor comes on top.
+  expect(late).toBeCloseTo(factor, 1);
+  expect(rates.filter(([name]) => name.startsWith('lora/')).every(([, rate]) => rate <= 1)).toBe(true);
 });
 
 it('enters the middle layer, another on demand, and that of the adapter it continues', async () => {

@@ -29,7 +29,7 @@ import {
   promptName,
   promptOf,
 } from './parts/prompt-vectors.js';
-import { startingIds, startNamed, virtualTokensOption } from './parts/starting-prompt.js';
+import { sampleEmbeddings, startingIds, startNamed, virtualTokensOption } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 import { addEncoder, type EncoderSizes, encodeText } from './parts/text-encoders.js';
 
@@ -77,8 +77,11 @@ async function createLearner({
   const tensors: TrainableTensors = new Map([[promptName, start], ...(encoder?.tensors ?? [])]);
   if (encoder?.isEarlier) takeOver(tensors, earlier!);
   const width = encoder?.sizes.width;
+  // AdamW moves each number by the rate, whatever its size, and states are many times as large as embeddings are.
+  const scale = sizeOf(start) / sizeOf(await sampleEmbeddings(model, seed));
   return {
     ...latePrompt({ tensors, layer, sizes: encoder?.sizes }),
+    learningRateFactors: new Map([[promptName, Number(scale.toPrecision(2))]]),
     initialization:
       encoder && !encoder.isEarlier ? say`${description}, the same for every text` : description,
     content: () => ({
@@ -91,6 +94,16 @@ async function createLearner({
       tensors,
     }),
   };
+}
+
+/** The root mean square of a matrix's middle row: the state of a text's first token can be much larger than others. */
+function sizeOf({ shape, data }: Tensor<'float32'>): number {
+  const [rows, width] = shape as [number, number];
+  const sizes = Array.from({ length: rows }, (_, row) => {
+    const values = data.subarray(row * width, (row + 1) * width);
+    return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / width);
+  });
+  return sizes.sort((a, b) => a - b)[rows >> 1]!;
 }
 
 /** The network that predicts prompts, if there is to be one: that of the adapter that is continued, or a new one. */

@@ -85,9 +85,12 @@ async function createLearner(
   for (const part of parts)
     learners.push(await part.createLearner({ ...options, config: configs[part.name] }));
   const highest = Math.max(...parts.map(rateOf));
-  const factors = nameParts(learners).flatMap((named, i) =>
-    [...joinTensors([named]).keys()].map((name) => [name, rateOf(parts[i]!) / highest] as const),
-  );
+  const factors = nameParts(learners).flatMap((named, i) => {
+    const { tensors, learningRateFactors: own } = learners[i]!;
+    const joined = [...joinTensors([named]).keys()];
+    const rate = rateOf(parts[i]!) / highest;
+    return [...tensors.keys()].map((name, at) => [joined[at]!, rate * (own?.get(name) ?? 1)] as const);
+  });
   return {
     ...composeAdapters(learners),
     initialization: learners.map(({ method, initialization }) => `${initialization} (${method})`).join(', '),
