@@ -38,9 +38,9 @@ const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 console.log(
   `${dataset.summary.examples} examples, ${dataset.summary.tokens} tokens, read in ${seconds.toFixed(2)} s`,
 );
-console.log(`padding, shuffled only:   ${percent(paddingShare(tokenCounts, unsorted))}`);
+console.log(`padding, shuffled only:   ${percent(paddingShare([tokenCounts], unsorted))}`);
 for (const epoch of [0, 1, 2]) {
   const batches = planEpoch({ tokenCounts, labelCounts, batchSize, seed: 0, epoch });
-  console.log(`padding, length buckets:  ${percent(paddingShare(tokenCounts, batches))} (epoch ${epoch})`);
+  console.log(`padding, length buckets:  ${percent(paddingShare([tokenCounts], batches))} (epoch ${epoch})`);
 }
 await dataset.dispose();

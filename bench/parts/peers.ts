@@ -157,7 +157,7 @@ function rowLengthsOf(batches: readonly EncodedExample[][]): RowLengths {
   const counts = batches.flat().map(({ inputIds }) => inputIds.length);
   let first = 0;
   const indices = batches.map((batch) => batch.map(() => first++));
-  return { longest: Math.max(...counts), padding: paddingShare(counts, indices) };
+  return { longest: Math.max(...counts), padding: paddingShare([counts], indices) };
 }
 
 const ratio = (row: Row) => Number(row[timesColumn]);

@@ -25,7 +25,7 @@ import type {
   Stream,
   StreamOutput,
 } from '../models/model.js';
-import { type Unpadded, withoutPadding } from '../models/unpadded.js';
+import { padded, type Unpadded, withoutPadding } from '../models/unpadded.js';
 import type { Weights } from '../models/weights.js';
 import { say } from '../say.js';
 import { int64Tensor } from '../tensor.js';
@@ -37,6 +37,7 @@ import { tensorInputs } from './tensor-inputs.js';
 import {
   encoderIds,
   encoderLastPositions,
+  encoderTokenPlaces,
   inputIds,
   lastPositions,
   tokenPlaces,
@@ -215,8 +216,7 @@ export interface TextOptions {
   readonly countsPrompt?: boolean;
   /**
    * Whether padding is left out of what acts on each position by itself (see Stream.unpadded), which takes the inputs
-   * `tokenPlaces` and `tokenStarts`. It is where there are `outputs`, and the model is a decoder without an encoder.
-   * Default: false.
+   * `tokenPlaces` and `tokenStarts`, and with an encoder `encoderTokenPlaces`. Default: false.
    */
   readonly skipsPadding?: boolean;
   /** See Stream. Default: all. */
@@ -247,11 +247,7 @@ export function textHidden(
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const isDecoder = !model.bidirectional && !model.encoder;
-  const unpadded =
-    skipsPadding && isDecoder && outputs
-      ? { places: tokenPlaces.value, starts: tokenStarts.value }
-      : undefined;
+  const unpadded = skipsPadding ? { places: tokenPlaces.value, starts: tokenStarts.value } : undefined;
   const rows = rowsOf(model, adapted, ids, { prompt: adapted.prompt, taskIds, unpadded });
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const before = (position: Value) =>
@@ -260,7 +256,8 @@ export function textHidden(
     ...rows.stream,
     positions: positionsBehind(past, rows.stream.length),
     past,
-    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, { taskIds, queriesAtOnce }),
+    encoderOutput:
+      model.encoder && runEncoder(model, model.encoder, adapted, { taskIds, skipsPadding, queriesAtOnce }),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
     ...{ queriesAtOnce, onAttention },
     outputs: outputs && {
@@ -268,9 +265,11 @@ export function textHidden(
       queryPositions: countsPrompt ? outputs.queryPositions : before(outputs.queryPositions),
     },
   });
-  if (outputs || rows.before === 0) return hidden;
+  if (outputs) return hidden;
+  const all = padded(hidden, rows.stream);
+  if (rows.before === 0) return all;
   const texts = slice(
-    reshape(hidden, [batch, rows.stream.length, hiddenSize]),
+    reshape(all, [batch, rows.stream.length, hiddenSize]),
     1,
     rows.before,
     rows.stream.length,
@@ -285,10 +284,15 @@ export function runEncoder(
   model: LanguageModel,
   encoder: Encoder,
   adapted: AdaptedModel,
-  { taskIds, ...options }: Pick<TextOptions, 'taskIds' | 'queriesAtOnce' | 'onAttention'> = {},
+  { taskIds, skipsPadding = false, ...options }: Omit<TextOptions, 'outputs' | 'countsPrompt'> = {},
 ): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
-  const { stream, before } = rowsOf(model, adapted, ids, { prompt: adapted.encoderPrompt, taskIds });
+  const unpadded = skipsPadding ? { places: encoderTokenPlaces.value } : undefined;
+  const { stream, before } = rowsOf(model, adapted, ids, {
+    prompt: adapted.encoderPrompt,
+    taskIds,
+    unpadded,
+  });
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
   const positions = positionsBehind(undefined, stream.length);
   return {
@@ -337,14 +341,18 @@ function rowsOf(
 ): { stream: Pick<Stream, 'embeddings' | 'batch' | 'length' | 'unpadded'>; before: number } {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const embeddings = embed(withoutPadding(reshape(ids, [multiplyDims(batch, length)]), { unpadded }));
-  if (!prompt) return { stream: { embeddings, batch, length, unpadded }, before: 0 };
+  const tokens = reshape(ids, [multiplyDims(batch, length)]);
+  if (!prompt) {
+    const embeddings = embed(withoutPadding(tokens, { unpadded }));
+    return { stream: { embeddings, batch, length, unpadded }, before: 0 };
+  }
   const before = prompt.shape.at(-2) as number;
   const rowLength = addDims(before, length);
-  const texts = reshape(embeddings, [batch, length, hiddenSize]);
+  const texts = reshape(embed(tokens), [batch, length, hiddenSize]);
   const whole = concat([promptRows(prompt, batch, taskIds), texts], 1);
   const rows = reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]);
-  return { stream: { embeddings: rows, batch, length: rowLength }, before };
+  const embeddings = withoutPadding(rows, { unpadded });
+  return { stream: { embeddings, batch, length: rowLength, unpadded }, before };
 }
 
 /** int64 [1, length]: the positions that follow those of the past. */

@@ -41,6 +41,10 @@ export interface TextRow {
   readonly inputCount?: number;
   /** Tokens of the model's encoder, if it has one. */
   readonly encoderIds?: ArrayLike<number>;
+  /** How many vectors of a learned prompt precede the tokens in the row. Default: 0. */
+  readonly promptLength?: number;
+  /** The same in the encoder's row. */
+  readonly encoderPromptLength?: number;
 }
 
 type TextInput = GraphInput<readonly TextRow[]>;
@@ -60,22 +64,26 @@ export const lastPositions: TextInput = graphInput('last_positions', 'int64', ['
   lastOnes(rows.map(({ ids }) => ids)),
 );
 
-/** Of a row without padding, which has one token at least. */
-const countOf = ({ ids }: TextRow) => Math.max(1, ids.length);
+/** The vectors of a row without padding: those of its prompt and of its tokens, which are one at least. */
+const vectorCount = ({ ids, promptLength = 0 }: Pick<TextRow, 'ids' | 'promptLength'>) =>
+  promptLength + Math.max(1, ids.length);
 
-/** [tokens]: the places of the texts' tokens among all positions of the batch, padding included. */
-export const tokenPlaces: TextInput = graphInput('token_places', 'int64', ['tokens'], (rows) => {
-  const length = longest(rows.map(({ ids }) => ids));
-  const places = rows.flatMap((row, r) => Array.from({ length: countOf(row) }, (_, i) => r * length + i));
-  return int64Tensor([places.length], places);
+const inEncoder = ({ encoderPromptLength, ...row }: TextRow) => ({
+  ids: encoderIdsOf(row),
+  promptLength: encoderPromptLength,
 });
 
-/** [batch]: the index of each text's first token among the tokens of all. */
+/** [tokens]: the places of the rows' vectors among all positions of the batch, padding included. */
+export const tokenPlaces: TextInput = graphInput('token_places', 'int64', ['tokens'], (rows) =>
+  placesOf(rows.map(vectorCount)),
+);
+
+/** [batch]: the index of each row's first vector among the vectors of all. */
 export const tokenStarts: TextInput = graphInput('token_starts', 'int64', ['batch'], (rows) => {
   let end = 0;
   const starts = rows.map((row) => {
     const start = end;
-    end += countOf(row);
+    end += vectorCount(row);
     return start;
   });
   return int64Tensor([rows.length], starts);
@@ -102,6 +110,14 @@ export const encoderLastPositions: TextInput = graphInput(
   (rows) => lastOnes(rows.map(encoderIdsOf)),
 );
 
+/** [encoder tokens]: the same places in the encoder's rows. */
+export const encoderTokenPlaces: TextInput = graphInput(
+  'encoder_token_places',
+  'int64',
+  ['encoder_tokens'],
+  (rows) => placesOf(rows.map((row) => vectorCount(inEncoder(row)))),
+);
+
 export const textInputs: readonly TextInput[] = [
   inputIds,
   lastPositions,
@@ -110,6 +126,7 @@ export const textInputs: readonly TextInput[] = [
   inputMask,
   encoderIds,
   encoderLastPositions,
+  encoderTokenPlaces,
 ];
 
 /**
@@ -122,6 +139,13 @@ export function paddedIds(texts: readonly ArrayLike<number>[]): Tensor<'int64'> 
   for (const [row, text] of texts.entries())
     for (let i = 0; i < text.length; i++) ids[row * length + i] = text[i]!;
   return int64Tensor([texts.length, length], ids);
+}
+
+/** The places of the first `counts[r]` vectors of each row among the positions of all. */
+function placesOf(counts: readonly number[]): Tensor<'int64'> {
+  const length = Math.max(...counts);
+  const places = counts.flatMap((count, row) => Array.from({ length: count }, (_, i) => row * length + i));
+  return int64Tensor([places.length], places);
 }
 
 /** float32 [rows, length]: 1 for the first `counts[r]` tokens of row r. */

@@ -122,6 +122,8 @@ it.each<[folder: string, method: string, config: object]>([
   ['gemma2__base', 'lora', inLastLayer],
   ['gpt2__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
   ['gpt2__base', 'instance-prompt', reading],
+  ['t5-small__base', 'lora', { r: 2, targetModules: ['encoder.block.1.layer.1.DenseReluDense.wo'] }],
+  ['t5-small__base', 'lora', { r: 2, targetModules: ['decoder.block.1.layer.2.DenseReluDense.wo'] }],
 ])('divides a graph that leaves out padding: %s, %s', async (folder, method, config) => {
   const model = await loadModel(join(cases, folder, 'model'));
   const learner = await learn(model, method, config);

@@ -3,7 +3,7 @@
  *   the rest. It follows from the graph alone, whatever the method: with a head alone the states are those that the
  *   head reads, with LoRA in the upper layers those that enter the lowest of them.
  */
-import { graphInput, tokenPlaces } from '../attach/text-inputs.js';
+import { encoderTokenPlaces, graphInput, tokenPlaces } from '../attach/text-inputs.js';
 import {
   cheapestCut,
   multiplyDims,
@@ -47,18 +47,22 @@ export interface DatasetSize {
   readonly labels: number;
 }
 
-/** The vectors of a stream without padding. */
-const tokensAxis: StateAxis = {
-  shape: ['tokens'],
-  count: ({ ids }) => Math.max(1, ids.length), // as in tokenPlaces
-  total: ({ rows, tokens }) => rows + tokens,
-};
-
 /** Axes whose entries belong to one row each. */
 const axes: Readonly<Record<string, StateAxis>> = {
   batch: { shape: ['batch'], count: () => 1, total: ({ rows }) => rows },
   labels: { shape: ['labels'], count: ({ labels }) => labels.length, total: ({ labels }) => labels },
-  tokens: tokensAxis,
+  tokens: {
+    shape: ['tokens'],
+    count: ({ ids }) => Math.max(1, ids.length), // as in tokenPlaces
+    total: ({ rows, tokens }) => rows + tokens,
+    withoutPadding: { places: tokenPlaces.value, of: ['batch', 'length'] },
+  },
+  encoder_tokens: {
+    shape: ['encoder_tokens'],
+    count: ({ encoderIds = [] }) => Math.max(1, encoderIds.length),
+    total: ({ rows, tokens }) => rows + tokens,
+    withoutPadding: { places: encoderTokenPlaces.value, of: ['batch', 'encoder_length'] },
+  },
   'batch*length': {
     shape: ['batch', 'length'],
     count: ({ ids }) => ids.length,
@@ -78,6 +82,8 @@ interface StateAxis {
   count(row: LossRow): number;
   /** How many a data set has, at most. */
   total(size: DatasetSize): number;
+  /** Of the vectors of a stream without padding: their places among the positions of padded rows. */
+  readonly withoutPadding?: { readonly places: Value; readonly of: Shape };
 }
 
 /** A value at the cut: rows of `width` numbers. */
@@ -141,7 +147,7 @@ const nameOf = (index: number) => `states_${index}`;
  * with it, since the upper graph may have no other input with the length of the rows.
  */
 function stateInput({ axis: own, width }: State, index: number): LossInput {
-  const axis = own === tokensAxis ? { ...own, shape: ['batch', 'length'] } : own;
+  const axis = own.withoutPadding ? { ...own, shape: own.withoutPadding.of } : own;
   return graphInput(nameOf(index), 'float32', [...axis.shape, width], (rows) => {
     const { sizes, starts } = layoutOf(axis, rows);
     const tensor = float32Tensor([...sizes, width]);
@@ -152,9 +158,10 @@ function stateInput({ axis: own, width }: State, index: number): LossInput {
 
 /** The value at the cut, from the states that are fed. */
 function valueFrom({ value, axis, width }: State, { value: states }: LossInput): Value {
-  if (axis !== tokensAxis) return reshape(states, value.shape);
-  const padded = reshape(states, [multiplyDims('batch', 'length'), width]);
-  return reshape(pickRows(padded, tokenPlaces.value), value.shape);
+  if (!axis.withoutPadding) return reshape(states, value.shape);
+  const { places, of } = axis.withoutPadding;
+  const padded = reshape(states, [multiplyDims(...of), width]);
+  return reshape(pickRows(padded, places), value.shape);
 }
 
 function statesGraph(states: readonly State[], { reading, options }: LossGraph): StatesGraph {

@@ -132,4 +132,19 @@ describe('lossFeeds', () => {
       task_ids: int64Tensor([2], [1, 0]),
     });
   });
+
+  it('names the places of rows without padding, behind the prompts that they contain', () => {
+    const examples = [example([7, 8, 9, 4], [0, 0, 1, 1]), example([5, 6], [0, 1]), example([], [])];
+    const names = ['token_places', 'token_starts', 'encoder_token_places'];
+    expect(feeds(names.slice(0, 2), examples, { countsFirst: true })).toEqual({
+      token_places: int64Tensor([5], [0, 1, 2, 3, 6]), // [7, 8, 9], [5] and, as no row is empty, one of padding
+      token_starts: int64Tensor([3], [0, 3, 4]),
+    });
+    const reading = { countsFirst: true, startTokenId: 2, promptLength: 1, encoderPromptLength: 2 };
+    expect(feeds(names, examples, reading)).toEqual({
+      token_places: int64Tensor([7], [0, 1, 2, 3, 4, 6, 7]), // rows of [prompt, 2, 9], [prompt, 2] and [prompt, 2]
+      token_starts: int64Tensor([3], [0, 3, 5]),
+      encoder_token_places: int64Tensor([10], [0, 1, 2, 3, 4, 5, 6, 8, 9, 10]),
+    });
+  });
 });

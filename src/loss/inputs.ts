@@ -163,6 +163,9 @@ export interface ReadingOptions {
   readonly startTokenId?: number;
   /** Whether states depend on the tokens after them, so that rows need all of their tokens. */
   readonly readsWholeTexts?: boolean;
+  /** See TextRow. */
+  readonly promptLength?: number;
+  readonly encoderPromptLength?: number;
 }
 
 /** Whether an input of a loss graph is a function of the examples: not a trained tensor, nor the scale. */
@@ -201,14 +204,18 @@ function rowOf(example: SharedRow, options: ReadingOptions): LossRow {
     inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(inputCount)),
     lossMask: Uint8Array.of(0, ...lossMask.subarray(inputCount)),
   };
-  return { ...textRow(answer, options), encoderIds: inputIds.subarray(0, inputCount) };
+  const { encoderPromptLength } = options;
+  return { ...textRow(answer, options), encoderIds: inputIds.subarray(0, inputCount), encoderPromptLength };
 }
 
 /**
  * A row for a text. If the example has `labels`, a token's own state predicts its label, else the state before it does;
  * tokens behind the last of these states are left out, since no state that counts sees them.
  */
-function textRow(example: SharedRow, { countsFirst, readsWholeTexts }: ReadingOptions): LossRow {
+function textRow(
+  example: SharedRow,
+  { countsFirst, readsWholeTexts, promptLength }: ReadingOptions,
+): LossRow {
   const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0, states } = example;
   const targets = [...lossMask.keys()].filter((i) => lossMask[i] && (own || i > 0));
   const queries = targets.map((i) => (own ? i : i - 1));
@@ -217,6 +224,7 @@ function textRow(example: SharedRow, { countsFirst, readsWholeTexts }: ReadingOp
   return {
     ids: isWhole ? inputIds : inputIds.subarray(0, queries.at(-1)! + 1),
     inputCount: own ? inputIds.length : inputCountOf(lossMask),
+    promptLength,
     taskId,
     firstLabel: lossMask[0] && !own ? inputIds[0] : undefined,
     queries: [...queries, ...otherLabels.map(() => queries[0]!)],

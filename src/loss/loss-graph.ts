@@ -127,6 +127,8 @@ export function lossGraph(
     countsFirst,
     startTokenId: model.encoder?.startTokenId,
     readsWholeTexts: model.bidirectional || model.config.dependsOnLength,
+    promptLength: vectorCount(losses.adapted.prompt),
+    encoderPromptLength: vectorCount(losses.adapted.encoderPrompt),
   };
   return {
     ...graph,
@@ -137,6 +139,9 @@ export function lossGraph(
     feeds: (examples) => lossFeeds(graph.inputs, examples, reading),
   };
 }
+
+/** How many vectors a learned prompt [.., P, hidden] has that stands in rows. */
+const vectorCount = (prompt: Value | undefined) => prompt?.shape.at(-2) as number | undefined;
 
 /**
  * The names of the adapter's tensors that its loss depends on. Full fine-tuning with a head has others too: those that

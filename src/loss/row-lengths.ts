@@ -5,26 +5,34 @@ import type { Dataset } from '../text/dataset.js';
 export interface RowLengths {
   /** Tokens of the longest row. */
   readonly longest: number;
-  /** The share of padding in batches: 0 to 1. */
+  /** The share of padding in batches: 0 to 1. With an encoder: in its rows and the decoder's together. */
   readonly padding: number;
 }
 
 /**
  * The lengths of a run's rows.
  * @param validation its rows are read in the same graph, but not often
+ * @param options.hasEncoder whether the model's encoder reads the tokens before the labels, and its decoder the others
  */
 export function rowLengthsOf(
   dataset: Dataset,
   validation: Dataset | undefined,
-  { batchSize, seed }: { batchSize: number; seed: number },
+  { batchSize, seed, hasEncoder }: { batchSize: number; seed: number; hasEncoder: boolean },
 ): RowLengths {
-  const longestOf = ({ tokenCounts }: Dataset) =>
-    tokenCounts.reduce((longest, count) => Math.max(longest, count), 0);
+  const parts = (rows: Dataset) => partsOf(rows, hasEncoder);
+  const counts = [...parts(dataset), ...(validation ? parts(validation) : [])];
   return {
-    longest: Math.max(longestOf(dataset), validation ? longestOf(validation) : 0),
-    padding: paddingShare(dataset.tokenCounts, planEpoch({ ...dataset, batchSize, seed, epoch: 0 })),
+    longest: Math.max(0, ...counts.map(longestOf)),
+    padding: paddingShare(parts(dataset), planEpoch({ ...dataset, batchSize, seed, epoch: 0 })),
   };
 }
+
+/** The tokens that each example has in each of the model's stacks. */
+function partsOf({ tokenCounts, labelCounts }: Dataset, hasEncoder: boolean): Int32Array[] {
+  return hasEncoder ? [tokenCounts.map((count, i) => count - labelCounts[i]!), labelCounts] : [tokenCounts];
+}
+
+const longestOf = (counts: Int32Array) => counts.reduce((longest, count) => Math.max(longest, count), 0);
 
 /**
  * The share of padding from which it is left out of linear layers and norms. A step gets shorter by nearly that share;

@@ -8,13 +8,10 @@ import {
   activations,
   add,
   concat,
-  type Dim,
   expand,
   gather,
   layerNorm,
   linear,
-  multiplyDims,
-  reshape,
   scalar,
   scope,
   slice,
@@ -23,7 +20,7 @@ import {
 } from '../graph/index.js';
 import { say } from '../say.js';
 import { fileFields } from '../schema-problems.js';
-import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './attention.js';
+import type { KeyValue } from './attention.js';
 import { layerCount } from './config-fields.js';
 import type {
   Architecture,
@@ -34,7 +31,8 @@ import type {
   Stream,
   StreamOutput,
 } from './model.js';
-import { inLayer } from './self-attention.js';
+import { type AttentionViews, selfAttention } from './self-attention.js';
+import { withPositions } from './unpadded.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 /** config.json of both, with transformers' defaults. */
@@ -194,24 +192,22 @@ const normalize = (config: BertConfig, weights: Weights, name: string, x: Value)
 
 /** LayerNorm(token + position + type 0). */
 function embeddings(config: BertConfig, weights: Weights, stream: Stream): Value {
-  const { batch, length } = stream;
   const path = `${config.modelType}.embeddings`;
   const rows = add(stream.positions, scalar(config.firstPosition, 'int64'));
-  const positions = gather(weights.get(`${path}.position_embeddings.weight`), rows);
+  const placed = withPositions(stream, weights.get(`${path}.position_embeddings.weight`), rows);
   const type = slice(weights.get(`${path}.token_type_embeddings.weight`), 0, 0, 1);
-  const tokens = reshape(stream.embeddings, [batch, length, config.hiddenSize]);
-  const sum = reshape(add(add(tokens, positions), type), [multiplyDims(batch, length), config.hiddenSize]);
-  return normalize(config, weights, `${path}.LayerNorm`, sum);
+  return normalize(config, weights, `${path}.LayerNorm`, add(placed, type));
 }
 
 function forward(config: BertConfig, weights: Weights, stream: Stream): StreamOutput {
   if (stream.cache) throw new Error('an encoder has no key-value cache');
-  const mask = attentionMask(stream);
+  const sight = { masks: [attentionMask(stream)] };
+  const views = { every: sight, outputs: sight };
   const keyValues: KeyValue[] = [];
   let hidden = scope('embeddings', () => embeddings(config, weights, stream));
   for (const index of layerNumbers(config)) {
     hidden = scope(`layer.${index}`, () => {
-      const layer = { config, weights, stream, index, mask };
+      const layer = { config, weights, stream, index, views };
       const attended = scope('attention', () => attentionSubLayer(layer, hidden));
       keyValues.push(attended.keyValue);
       return feedForwardSubLayer(config, weights, layerPath(config, index), attended.output);
@@ -233,40 +229,27 @@ interface Layer {
   readonly weights: Weights;
   readonly stream: Stream;
   readonly index: number;
-  readonly mask: Value;
+  readonly views: AttentionViews;
 }
 
 /** LayerNorm(x + dense(attention(x))); in the last layer, for the output rows only. */
 function attentionSubLayer(
-  { config, weights, stream, index, mask }: Layer,
+  { config, weights, stream, index, views }: Layer,
   x: Value,
 ): { output: Value; keyValue: KeyValue } {
-  const { batch, length } = stream;
   const path = `${layerPath(config, index)}.attention`;
   const apply = (part: string, rows: Value) => applyLinear(weights, path, part, rows);
-  const toHeads = (rows: Value, rowLength: Dim = length) =>
-    splitHeads(rows, batch, rowLength, config.headDim);
-  const keyValue = { key: toHeads(apply('self.key', x)), value: toHeads(apply('self.value', x)) };
-  const outputs = index === config.numLayers - 1 ? stream.outputs : undefined;
-  const queryRows = outputs && flatRows(outputs.queryPositions, length);
-  const query = toHeads(
-    apply('self.query', queryRows ? gather(x, queryRows) : x),
-    outputs?.queryPositions.shape[1],
-  );
-  const all = mergeHeads(
-    attend(
-      query,
-      keyValue,
-      stream.past?.[index],
-      { masks: [mask] },
-      { scale: config.headDim ** -0.5 },
-      inLayer(stream, index),
-    ),
-  );
-  const attended = outputs ? gather(all, outputs.rows) : all;
-  const residual = queryRows ? gather(x, gather(queryRows, outputs.rows)) : x;
-  const output = apply('output.dense', attended);
-  return { output: addAndNormalize(config, weights, `${path}.output`, { output, residual }), keyValue };
+  const { rows, keyValue, outputRows } = selfAttention({
+    ...{ stream, config, layer: index, views },
+    scoring: { scale: config.headDim ** -0.5 },
+    queriesKeysValues: (queryRows) => ({
+      query: apply('self.query', queryRows ? gather(x, queryRows) : x),
+      key: apply('self.key', x),
+      value: apply('self.value', x),
+    }),
+  });
+  const use = { output: apply('output.dense', rows), residual: outputRows(x) };
+  return { output: addAndNormalize(config, weights, `${path}.output`, use), keyValue };
 }
 
 /** LayerNorm(x + output(activation(intermediate(x)))) */

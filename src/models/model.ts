@@ -68,7 +68,7 @@ export interface Stream {
    */
   readonly layers?: readonly [from: number, to: number];
   readonly outputs?: OutputPositions;
-  /** If its vectors lack those of the padding: where they stand. Decoders without an encoder alone know it. */
+  /** If its vectors lack those of the padding: where they stand. */
   readonly unpadded?: Unpadded;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;

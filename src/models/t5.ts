@@ -23,6 +23,7 @@ import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js'
 import type { EncoderOutput, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type RelativePositions, relativeBias } from './relative-positions.js';
 import { distances, type SelfAttention, selfAttention, viewsOf } from './self-attention.js';
+import { padded, type Rows, withoutPadding } from './unpadded.js';
 import type { Weights } from './weights.js';
 
 const embeddingName = 'shared.weight';
@@ -188,8 +189,10 @@ function read(config: T5Config, weights: Weights, given: Stream): StreamOutput {
   const hidden = lastNorm(config, weights, 'encoder', x);
   const keyValues = layersOf(config, weights, 'decoder').map(({ parts }, index) =>
     scope(`cross.${index}`, () => {
-      const headsOf = (part: string) =>
-        splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, hidden), batch, length, config.headDim);
+      const headsOf = (part: string) => {
+        const rows = parts.linear(`layer.1.EncDecAttention.${part}`, hidden);
+        return splitHeads(padded(rows, stream), batch, length, config.headDim);
+      };
       return { key: headsOf('k'), value: headsOf('v') };
     }),
   );
@@ -214,12 +217,14 @@ function forward(config: T5Config, weights: Weights, given: Stream): StreamOutpu
       const attention = { stream: { ...stream, outputs: byText }, layer: index, views };
       const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       keyValues.push(keyValue);
-      const toHeads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
+      // What leaves the last layer has all queries of all rows.
+      const { unpadded } = chosen ? {} : stream;
+      const rows = { batch, length: queries, unpadded };
       const cross = () =>
-        crossAttentionSubLayer(layer, encoderOutput, { index, toHeads, queriesAtOnce }, output);
+        crossAttentionSubLayer(layer, encoderOutput, { index, rows, queriesAtOnce }, output);
       const crossed = scope('EncDecAttention', cross);
-      const rows = chosen ? gather(crossed, chosen.rows) : crossed;
-      return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
+      const needed = chosen ? gather(crossed, chosen.rows) : crossed;
+      return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', needed));
     });
   }
   return { hidden: lastNorm(config, weights, 'decoder', x), keyValues };
@@ -249,16 +254,17 @@ function selfAttentionSubLayer(
 
 /** x + o(attention of norm(x) to the encoder's output) */
 function crossAttentionSubLayer(
-  { parts, norm }: Layer,
+  { config, parts, norm }: Layer,
   encoderOutput: EncoderOutput,
-  { index, toHeads, ...pieces }: { index: number; queriesAtOnce?: number; toHeads(rows: Value): Value },
+  { index, rows, ...pieces }: { index: number; rows: Rows; queriesAtOnce?: number },
   x: Value,
 ): Value {
   const name = 'layer.1.EncDecAttention';
-  const query = toHeads(parts.linear(`${name}.q`, norm('layer.1', x)));
+  const projected = padded(parts.linear(`${name}.q`, norm('layer.1', x)), rows);
+  const query = splitHeads(projected, rows.batch, rows.length, config.headDim);
   const { keyValues, mask } = encoderOutput;
   const attended = attend(query, keyValues[index]!, undefined, { masks: [mask] }, { scale: 1 }, pieces);
-  const output = parts.linear(`${name}.o`, mergeHeads(attended));
+  const output = parts.linear(`${name}.o`, withoutPadding(mergeHeads(attended), rows));
   return parts.addSubLayer(name, { output, residual: x });
 }
 

@@ -20,11 +20,12 @@ import type { Stream } from './model.js';
 export interface Unpadded {
   /** int64 [tokens]: their places among the batch·length positions, in order. */
   readonly places: Value;
-  /** int64 [batch]: the index of each row's first vector. */
-  readonly starts: Value;
+  /** int64 [batch]: the index of each row's first vector. Streams with `outputs` need it. */
+  readonly starts?: Value;
 }
 
-type Rows = Pick<Stream, 'batch' | 'length' | 'unpadded'>;
+/** What a stream's vectors are the vectors of. */
+export type Rows = Pick<Stream, 'batch' | 'length' | 'unpadded'>;
 
 /** The stream's vectors [n, width] as [batch·length, width], with zeros as padding. */
 export const padded = (vectors: Value, { batch, length, unpadded }: Rows): Value =>
@@ -38,7 +39,7 @@ export const withoutPadding = (rows: Value, { unpadded }: Pick<Stream, 'unpadded
 export function vectorsAt(positions: Value, { length, unpadded }: Rows): Value {
   if (!unpadded) return flatRows(positions, length);
   const [batch, queries] = positions.shape as [Dim, Dim];
-  return reshape(add(reshape(unpadded.starts, [batch, 1]), positions), [multiplyDims(batch, queries)]);
+  return reshape(add(reshape(unpadded.starts!, [batch, 1]), positions), [multiplyDims(batch, queries)]);
 }
 
 /** The stream's vectors with learned positions added: the rows of `table` at `positions` [1 or batch, length]. */

@@ -322,7 +322,10 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, { ...config, layoutLanguage }) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
-    const rowLengths = rowLengthsOf(data.dataset, data.validation, config);
+    const rowLengths = rowLengthsOf(data.dataset, data.validation, {
+      ...config,
+      hasEncoder: model.encoder !== undefined,
+    });
     const whole = lossGraph(model, learner, {
       differentiate: true,
       preference,

@@ -53,10 +53,10 @@ describe('planEpoch', () => {
     );
     const order = shuffledIndices(tokenCounts.length, random);
     const shuffledOnly = Array.from({ length: 500 }, (_, i) => order.slice(8 * i, 8 * i + 8));
-    expect(paddingShare(tokenCounts, shuffledOnly)).toBeGreaterThan(0.2);
+    expect(paddingShare([tokenCounts], shuffledOnly)).toBeGreaterThan(0.2);
     for (const epoch of [0, 1, 2]) {
       const batches = planEpoch({ tokenCounts, batchSize: 8, seed: 1, epoch });
-      expect(paddingShare(tokenCounts, batches)).toBeLessThan(0.05);
+      expect(paddingShare([tokenCounts], batches)).toBeLessThan(0.05);
     }
   });
 
@@ -69,7 +69,13 @@ describe('planEpoch', () => {
 
 describe('paddingShare', () => {
   it('is the part of all rows that is beyond their own length', () => {
-    expect(paddingShare([2, 4, 3], [[0, 1], [2]])).toBeCloseTo(2 / 11, 12);
+    expect(paddingShare([[2, 4, 3]], [[0, 1], [2]])).toBeCloseTo(2 / 11, 12);
+    // The encoder's rows, and the decoder's: 2 of 11 and 3 of 9.
+    const parts = [
+      [2, 4, 3],
+      [3, 0, 3],
+    ];
+    expect(paddingShare(parts, [[0, 1], [2]])).toBeCloseTo(5 / 20, 12);
     expect(paddingShare([], [])).toBe(0);
   });
 });

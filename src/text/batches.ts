@@ -41,17 +41,21 @@ export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: 
   return batches;
 }
 
-/** The share of padding, from 0 to 1, if every row is as long as the longest of its batch. */
+/**
+ * The share of padding, from 0 to 1, if every row is as long as the longest of its batch.
+ * @param parts the number of tokens of each example; several, if an example has rows of several kinds
+ */
 export function paddingShare(
-  tokenCounts: ArrayLike<number>,
+  parts: readonly ArrayLike<number>[],
   batches: readonly (readonly number[])[],
 ): number {
   let real = 0;
   let computed = 0;
-  for (const batch of batches) {
-    const lengths = batch.map((index) => tokenCounts[index]!);
-    real += lengths.reduce((sum, length) => sum + length, 0);
-    computed += batch.length * Math.max(...lengths);
-  }
+  for (const tokenCounts of parts)
+    for (const batch of batches) {
+      const lengths = batch.map((index) => tokenCounts[index]!);
+      real += lengths.reduce((sum, length) => sum + length, 0);
+      computed += batch.length * Math.max(...lengths);
+    }
   return computed === 0 ? 0 : 1 - real / computed;
 }
