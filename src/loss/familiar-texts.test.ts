@@ -37,6 +37,13 @@ it('says that a model needs many bits for texts in a language that it was not tr
   ]);
 });
 
+it('measures the same texts once, as plans of one run ask with every change of their settings', async () => {
+  const lines = await warningsOf(polish, polish, polish);
+  const aborted = { model, tokenizer, signal: AbortSignal.abort() }; // so nothing is measured
+  expect(await unfamiliarTexts(dataset(polish, polish, polish), aborted)).toEqual(lines);
+  await expect(unfamiliarTexts(dataset(polish, polish), aborted)).rejects.toThrow('aborted');
+});
+
 it('says nothing of the languages of its corpus, and of too little text', async () => {
   const english = 'Every morning the old man walks through the park and feeds the ducks. The air is fresh.';
   const chinese = '每天早上，老张都会先去公园散步，然后在路边的小店吃一碗热豆浆和两根油条。';

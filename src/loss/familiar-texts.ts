@@ -66,18 +66,20 @@ export async function unfamiliarTexts(
   });
   const [first, ...others] = references.sort((a, b) => a.tokens / a.letters - b.tokens / b.letters);
   const possible = [first!, ...others.filter(({ tokens, letters }) => tokens / letters < unusual)];
-  await using evaluator = await createLossEvaluator(model, undefined, options);
-  const bitsPerLetter = async ({ examples, letters }: Measurable) => {
-    signal?.throwIfAborted();
-    const sums = await evaluator.evaluateRows(examples, 8);
-    return sums.reduce((a, b) => a + b, 0) / Math.LN2 / letters;
-  };
-  let best = { language: '', bits: Number.POSITIVE_INFINITY };
-  for (const { language, ...reference } of possible) {
-    const bits = await bitsPerLetter(reference);
-    if (bits < best.bits) best = { language, bits };
-  }
-  const bits = await bitsPerLetter(texts);
+  const { best, bits } = await measuredOnce(model, texts, async () => {
+    await using evaluator = await createLossEvaluator(model, undefined, options);
+    const bitsPerLetter = async ({ examples, letters }: Measurable) => {
+      signal?.throwIfAborted();
+      const sums = await evaluator.evaluateRows(examples, 8);
+      return sums.reduce((a, b) => a + b, 0) / Math.LN2 / letters;
+    };
+    let best = { language: '', bits: Number.POSITIVE_INFINITY };
+    for (const { language, ...reference } of possible) {
+      const bits = await bitsPerLetter(reference);
+      if (bits < best.bits) best = { language, bits };
+    }
+    return { best, bits: await bitsPerLetter(texts) };
+  });
   if (!(bits >= unknown * best.bits)) return []; // so it is for NaN, of which the first step speaks
   const times = (bits / best.bits).toFixed(1);
   return [
@@ -86,6 +88,34 @@ export async function unfamiliarTexts(
       these`,
   ];
 }
+
+interface Measured {
+  /** The prose that it needs fewest bits for. */
+  readonly best: { readonly language: string; readonly bits: number };
+  readonly bits: number;
+}
+
+/** Of the texts that a model was measured on last: a plan measures them again with every change of its settings. */
+const lastMeasured = new WeakMap<LanguageModel, { readonly texts: Measurable; readonly measured: Measured }>();
+
+async function measuredOnce(
+  model: LanguageModel,
+  texts: Measurable,
+  measure: () => Promise<Measured>,
+): Promise<Measured> {
+  const last = lastMeasured.get(model);
+  if (last && areSame(last.texts, texts)) return last.measured;
+  const measured = await measure();
+  lastMeasured.set(model, { texts, measured });
+  return measured;
+}
+
+const areSame = ({ examples: some }: Measurable, { examples: others }: Measurable): boolean =>
+  some.length === others.length &&
+  some.every(({ inputIds }, i) => {
+    const other = others[i]!.inputIds;
+    return inputIds.length === other.length && inputIds.every((id, at) => id === other[at]);
+  });
 
 interface Measurable {
   readonly examples: readonly { inputIds: Int32Array; lossMask: Uint8Array }[];

@@ -18,7 +18,7 @@ export class StudioModels {
   readonly served: ServedModelSource;
   readonly #pretrained: Pretrained;
   /** The last other one that was opened. Weights are mapped, and cost no memory while nothing runs. */
-  #other: { readonly name: string; readonly pretrained: Promise<Pretrained> } | undefined;
+  #other: { readonly key: string; readonly pretrained: Promise<Pretrained> } | undefined;
 
   constructor(served: ServedModelSource, pretrained: Pretrained) {
     this.served = served;
@@ -27,14 +27,19 @@ export class StudioModels {
 
   /**
    * @param name default: the served model
+   * @param how as a job opens it. Default: as the server opened its own, or as the model is stored
    * @throws UsageError for a model that is not on this machine: the studio neither downloads nor reads other folders
    */
-  async open(name = this.served.name): Promise<Pretrained> {
-    if (name === this.served.name) return this.#pretrained;
-    await this.check(name);
-    if (this.#other?.name !== name) {
-      const pretrained = fromPretrained(name, { offline: true });
-      this.#other = { name, pretrained };
+  async open(name = this.served.name, how: Omit<ServedModelSource, 'name'> = {}): Promise<Pretrained> {
+    const isServed = name === this.served.name;
+    const { revision = isServed ? this.served.revision : undefined } = how;
+    const { dtype = isServed ? this.served.dtype : undefined } = how;
+    if (isServed && revision === this.served.revision && dtype === this.served.dtype) return this.#pretrained;
+    if (!isServed) await this.check(name);
+    const key = JSON.stringify([name, revision, dtype]);
+    if (this.#other?.key !== key) {
+      const pretrained = fromPretrained(name, { revision, dtype, offline: true });
+      this.#other = { key, pretrained };
       pretrained.catch(() => {
         this.#other = undefined;
       });

@@ -13,7 +13,7 @@ const screenshots = join(import.meta.dirname, 'screenshots');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Milliseconds; machines may be busy. */
-export const patience = 60_000;
+export const patience = 120_000;
 
 /** Words of the page by which a test finds its way, in both languages. */
 const words = { en: 'English', zh: '中文' };
@@ -56,6 +56,7 @@ async function speak(page: Page, language: Language): Promise<void> {
   await page.click('header summary');
   await page.click(`header details label:has-text("${words[language]}")`);
   await page.keyboard.press('Escape');
+  await page.locator('header summary').blur();
 }
 
 /** What axe finds wrong with labels, roles and contrast. */

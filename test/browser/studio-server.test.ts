@@ -167,9 +167,22 @@ describe.skipIf(chromiumPath === undefined)('the studio with its server', () => 
     await page.waitForURL(/report=methods/, { timeout: patience });
     const methods = page.frameLocator('iframe').locator('table').first();
     expect(await methods.textContent()).toContain('prompt-tuning');
+  });
+
+  it('benchmarks prompts that people write beside a learned one', async () => {
+    // The rows and the length of each training are those of before.
     await page.goto(`${studio.pageUrl}#/runs?new=benchmark`);
-    await page.getByLabel('Your prompts').waitFor();
+    const prompts = page.getByLabel('Your prompts');
+    await prompts.fill('Is this a good film? {text}');
+    await prompts.blur();
+    await page.getByLabel('Examples before a row').fill('1');
+    await page.getByLabel('Examples before a row').blur();
     await look(page, 'server-report-benchmark');
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    await page.waitForURL(/report=reports%2Fprompts/, { timeout: patience });
+    const table = page.frameLocator('iframe').locator('table').first();
+    expect(await table.textContent()).toContain('prompt 1');
+    await look(page, 'server-report-of-prompts');
   });
 
   it('says why a job failed, and what to do', async () => {
@@ -179,10 +192,33 @@ describe.skipIf(chromiumPath === undefined)('the studio with its server', () => 
     await page.getByRole('button', { name: 'Make the report' }).click();
     await page
       .getByRole('alert')
-      .getByText('is not one of the labels warm, cold')
+      .getByText(/^pasted\.jsonl \(line 1\): .+ is not one of the labels warm, cold$/)
       .waitFor({ timeout: patience });
     await look(page, 'server-report-failed');
     expect(await page.getByRole('button', { name: 'Start again' }).count()).toBe(1);
+    await page.getByRole('link', { name: 'Change its settings' }).click();
+    expect(await page.getByLabel('Labels', { exact: true }).last().inputValue()).toBe('warm, cold');
+  });
+
+  it('says that an adapter is of another model, and how to open that', async () => {
+    const run = `${studio.url}/studio/api/runs/elsewhere`;
+    await page.route(run, (route) => route.fulfill({ json: { model: 'openai-community/gpt2' } }));
+    await page.goto(`${studio.pageUrl}#/try/elsewhere`);
+    await page.getByText('elsewhere cannot be used here').waitFor();
+    await page.getByText('npx promptune studio --model openai-community/gpt2').waitFor();
+    await look(page, 'server-other-model');
+    await page.unroute(run);
+  });
+
+  it('says that the server is gone, and goes on when it is back', async () => {
+    await page.goto(`${studio.pageUrl}#/learn`);
+    await page.getByRole('heading', { name: 'Method', exact: true }).waitFor();
+    await page.route('**/studio/api/**', (route) => route.abort());
+    const notice = page.getByText('The server does not answer', { exact: true });
+    await notice.waitFor();
+    await look(page, 'server-lost');
+    await page.unroute('**/studio/api/**');
+    await notice.waitFor({ state: 'detached' });
   });
 
   it('shows a queue of works, and tries what failed again', async () => {

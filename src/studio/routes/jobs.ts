@@ -9,15 +9,17 @@ import { bodyOf, type StudioRouter } from './router.js';
 const streamTimes = { pingMs: 15_000, stallMs: 600_000 };
 
 export function jobsRoutes(router: StudioRouter, context: StudioContext): void {
-  const { jobs } = context;
+  const { jobs, models } = context;
   router.get('/jobs', (c) => c.json({ jobs: jobs.list() } satisfies Jobs));
   router.post('/jobs', async (c) => {
     const request = await bodyOf(c, newJobSchema);
     return c.json(await jobs.add({ name: request.run }, await trainJobOf(request, context)));
   });
   router.post('/jobs/plan', async (c) => {
-    const { output, ...job } = await trainJobOf(await bodyOf(c, newJobSchema), context);
-    const { config, summary } = await planTrainJob({ ...job, output }, { signal: c.req.raw.signal });
+    const job = await trainJobOf(await bodyOf(c, newJobSchema), context);
+    // A page asks with every change of a setting: what is open stays open.
+    const pretrained = await models.open(job.model, job.config);
+    const { config, summary } = await planTrainJob(job, { pretrained, signal: c.req.raw.signal });
     const { trainableParameters, initialization, examples, validationExamples, totalSteps } = summary;
     const { stepsPerEpoch, estimatedMemoryBytes, warnings = [] } = summary;
     return c.json({

@@ -83,7 +83,7 @@ export function reportPages(app: StudioRouter, { folder }: StudioContext): void 
     const text = path === undefined ? undefined : await readFile(path, 'utf8');
     if (text === undefined || reportTitle(text) === undefined)
       throw new ApiError(404, 'there is no such report, or the server has started anew; open it again');
-    return new Response(text, { headers });
+    return new Response(folder.named(text), { headers });
   });
 }
 

@@ -120,12 +120,15 @@ export interface RunPlan {
   readonly summary: RunSummary;
 }
 
-/** Reads the model and the data as the job would, and writes nothing. */
+/**
+ * Reads the model and the data as the job would, and writes nothing.
+ * @param options `pretrained`: the model, where it is open already
+ */
 export async function planTrainJob(
   { model, output, config, offline }: TrainRequest & Pick<TrainJob, 'offline'>,
-  options: JobOptions,
+  { pretrained: opened, ...options }: JobOptions & { pretrained?: Pretrained },
 ): Promise<RunPlan> {
-  const pretrained = await openInputs({ model, config, offline }, options);
+  const pretrained = await openInputs({ model, config, offline }, options, opened);
   const { signal } = options;
   const run = await prepareRun(config, {
     ...pretrained,
@@ -154,11 +157,13 @@ export async function planTrainJob(
 async function openInputs(
   { model, config, offline }: { model: string; config: ResolvedRunConfig; offline?: boolean },
   options: JobOptions,
+  opened?: Pretrained,
 ): Promise<Pretrained> {
   const { revision, dtype, data, validation } = config;
   const onProgress = downloading(options);
   const { signal } = options;
-  const pretrained = await fromPretrained(model, { revision, dtype, offline, signal, onProgress });
+  const pretrained =
+    opened ?? (await fromPretrained(model, { revision, dtype, offline, signal, onProgress }));
   await fetchDatasets([data, validation].flat(), { offline, signal, onProgress });
   return pretrained;
 }

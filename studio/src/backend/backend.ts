@@ -108,6 +108,12 @@ export interface Reporting {
 export interface TabTools {
   /** What is less than it could be, and why, such as threads. */
   readonly notes: readonly string[];
+  /** What it learns on. */
+  readonly device: 'cpu' | 'webgpu';
+  /** Whether the user asked for the CPU. Without that it is the GPU where there is one. */
+  readonly isOnCpuAlone: boolean;
+  /** Holds when the page is opened again. */
+  useCpuAlone(isAlone: boolean): void;
   /** Keeps an adapter from elsewhere: a zip of PEFT's files. */
   addAdapter(file: File): Promise<void>;
   removeAdapter(id: string): Promise<void>;

@@ -41,6 +41,7 @@ import type {
   TabTools,
 } from './backend.js';
 import { BackendError } from './backend.js';
+import { stored } from '../shell/stored.js';
 import { methodsFile, presetsFile, startEngine, versionFile } from './tab/engine-files.js';
 import { mended, underKey } from './tab/problems.js';
 import { type RunningJob, TabJobs } from './tab/tab-jobs.js';
@@ -48,6 +49,8 @@ import { openTabStorage, type TabStorage } from './tab/tab-storage.js';
 import { told } from './tab/told.js';
 
 const miniName = 'promptune-mini';
+
+const deviceChoice = stored('device');
 
 /** Likely tokens at the place of each. */
 const shownAlternatives = 5;
@@ -64,7 +67,7 @@ interface Ready extends Opened {
 
 export async function openTab(): Promise<Backend> {
   const [promptune, storage, { version }] = await Promise.all([
-    startEngine(),
+    startEngine(deviceChoice.read() === 'cpu' ? 'cpu' : 'auto'),
     openTabStorage(),
     versionFile(),
   ]);
@@ -286,6 +289,9 @@ class TabBackend implements Backend {
 
   readonly #tools = (): TabTools => ({
     notes: this.#promptune.environment.notes,
+    device: this.#promptune.environment.device,
+    isOnCpuAlone: deviceChoice.read() === 'cpu',
+    useCpuAlone: (isAlone) => deviceChoice.write(isAlone ? 'cpu' : undefined),
     addAdapter: (file) =>
       mended(async () => {
         const { model } = await this.#model(miniName);

@@ -85,7 +85,12 @@ export class TabJobs {
     return job && this.#entry(job.id).request;
   }
 
+  /** @throws BackendError if a job trains that run, or will */
   start(request: NewJob, { model, method }: { model: string; method: string }): Job {
+    if (this.all().some((job) => job.name === request.run && !isOver(job))) {
+      const message = `a job works on ${request.run}; stop it, or choose another name`;
+      throw new BackendError(message, { status: 409, problems: [{ param: 'run', message }] });
+    }
     const now = new Date().toISOString();
     const id = `${now.replace(/\D/g, '').slice(0, 14)}-${crypto.randomUUID().slice(0, 6)}`;
     const job: Job = {

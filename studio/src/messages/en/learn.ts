@@ -33,6 +33,7 @@ export const learn = {
       translate: { title: 'Translate', text: 'Between English and Chinese' },
     } as Readonly<Record<string, { readonly title: string; readonly text: string }>>,
     otherLanguage: 'Examples in Chinese',
+    choosePreset: 'Choose one …',
     presetHint: 'Rows and settings of a small task, to try at once.',
     drop: 'Drop a file here',
     or: 'or',

@@ -8,7 +8,10 @@ export const runs = {
   searchHint: 'Name, model, method or note',
   state: 'State',
   anyState: 'All states',
-  count: (shown: string, all: string) => `${shown} of ${all} ${all === '1' ? 'run' : 'runs'}`,
+  count: (shown: string, all: string) => {
+    const runs = all === '1' ? '1 run' : `${all} runs`;
+    return shown === all ? runs : `${shown} of ${runs}`;
+  },
   empty: 'No runs yet',
   emptyText: 'A run appears here as soon as it has made its first step.',
   noMatch: 'No run matches',
@@ -131,6 +134,7 @@ export const runs = {
   reportJob: {
     back: 'All reports',
     again: 'Start again',
+    change: 'Change its settings',
     open: 'Open the report',
     waiting: 'Waits for the job before it.',
     preparing: 'Opening the model …',
@@ -159,7 +163,7 @@ export const runs = {
     age: 'Age',
     atWorkOn: 'At work on',
     for: 'For',
-    failedWorks: 'Failed works',
+    failedWorks: 'Failed work',
     work: 'Work',
     message: 'Why',
     when: 'When',

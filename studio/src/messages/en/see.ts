@@ -37,7 +37,8 @@ export const see = {
     text: 'Cosine similarity: 1 for the same direction, 0 for none in common.',
     said: (row: number, column: number, value: string) => `Vectors ${row} and ${column}: ${value}`,
     table: 'Similarities as a table',
-    nearestPair: (a: number, b: number, value: string) => `Most alike: ${a} and ${b} (${value})`,
+    alike: 'Most alike',
+    pair: (a: string, b: string) => `${a} and ${b}`,
   },
   attention: {
     label: 'Attention of the text to each virtual token',

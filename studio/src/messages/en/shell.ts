@@ -10,7 +10,7 @@ export const shell = {
   settings: 'Settings',
   opening: 'Opening …',
   server: 'This machine',
-  tab: 'This tab',
+  tab: { cpu: 'This tab · CPU', webgpu: 'This tab · GPU' },
   tabHint: 'Everything happens in this browser tab; nothing leaves your computer',
   failed: 'That did not work',
   unreachable: 'The server does not answer. Is promptune studio still running?',
@@ -47,6 +47,8 @@ export const shell = {
     failed: 'failed',
     interrupted: 'interrupted',
   },
+  /** Above what a job said when it ended too early. */
+  why: { failed: 'Why it failed', interrupted: 'Why it ended' },
   table: {
     sortBy: (column: string) => `Sort by ${column}`,
     empty: 'Nothing here',

@@ -34,6 +34,7 @@ export const learn: Messages['learn'] = {
       translate: { title: '翻译', text: '在中文和英文之间' },
     },
     otherLanguage: '英文示例',
+    choosePreset: '请选择……',
     presetHint: '一个小任务的数据和设置，可以马上试用。',
     drop: '把文件拖到这里',
     or: '或',

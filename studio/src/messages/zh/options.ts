@@ -162,7 +162,8 @@ export const options: Messages['options'] = {
     warmupSteps: '预热步数',
     warmupRatio: '预热比例',
   },
-  hint: (_, description) => describe(description, (part) => withLabels(optionsOf[part])),
+  hint: (key, description) =>
+    key === 'learningRate' ? '学习率的峰值（默认值由方法决定）' : describe(description, (part) => withLabels(optionsOf[part])),
 };
 
 /** Keys in a sentence by their labels. */

@@ -10,7 +10,7 @@ export const runs: Messages['runs'] = {
   searchHint: '名称、模型、方法或备注',
   state: '状态',
   anyState: '全部状态',
-  count: (shown, all) => `共 ${all} 次运行，显示 ${shown} 次`,
+  count: (shown, all) => (shown === all ? `共 ${all} 次运行` : `共 ${all} 次运行，显示 ${shown} 次`),
   empty: '还没有运行',
   emptyText: '运行完成第一步后就会出现在这里。',
   noMatch: '没有符合条件的运行',
@@ -132,6 +132,7 @@ export const runs: Messages['runs'] = {
   reportJob: {
     back: '全部报告',
     again: '重新开始',
+    change: '修改设置',
     open: '打开报告',
     waiting: '等待前面的任务完成。',
     preparing: '正在打开模型……',

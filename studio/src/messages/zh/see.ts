@@ -31,7 +31,8 @@ export const see: Messages['see'] = {
     text: '余弦相似度：方向相同为 1，毫无共同之处为 0。',
     said: (row, column, value) => `第 ${row} 与第 ${column} 个向量：${value}`,
     table: '以表格查看相似度',
-    nearestPair: (a, b, value) => `最相似：${a} 与 ${b}（${value}）`,
+    alike: '最相似的向量',
+    pair: (a, b) => `${a} 与 ${b}`,
   },
   attention: {
     label: '文本对各虚拟 token 的注意力',

@@ -12,7 +12,7 @@ export const shell: Messages['shell'] = {
   settings: '设置',
   opening: '正在打开……',
   server: '本机',
-  tab: '本标签页',
+  tab: { cpu: '本标签页 · CPU', webgpu: '本标签页 · GPU' },
   tabHint: '一切都在这个浏览器标签页里进行，数据不会离开你的电脑',
   failed: '操作失败',
   unreachable: '服务器没有响应。promptune studio 还在运行吗？',
@@ -49,6 +49,7 @@ export const shell: Messages['shell'] = {
     failed: '失败',
     interrupted: '已中断',
   },
+  why: { failed: '失败原因', interrupted: '中断原因' },
   table: {
     sortBy: (column) => `按“${column}”排序`,
     empty: '暂无内容',

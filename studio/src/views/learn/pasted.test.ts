@@ -11,6 +11,8 @@ it.each([
   ['text\tlabel\nA fine day, indeed\tgood', 'tsv'],
   ['Well, that was it.\nNo more.', 'txt'],
   ['One line, with a comma', 'txt'],
+  ['text,label\nA fine day,good\n\nno label', 'csv'],
+  ['Hello, world\nYes, it is\nNo', 'txt'],
 ])('%j is %s', (text, format) => {
   expect(formatOf(text)).toBe(format);
 });
