@@ -96,7 +96,10 @@ interface Measured {
 }
 
 /** Of the texts that a model was measured on last: a plan measures them again with every change of its settings. */
-const lastMeasured = new WeakMap<LanguageModel, { readonly texts: Measurable; readonly measured: Measured }>();
+const lastMeasured = new WeakMap<
+  LanguageModel,
+  { readonly texts: Measurable; readonly measured: Measured }
+>();
 
 async function measuredOnce(
   model: LanguageModel,

@@ -1,6 +1,6 @@
 /**
  * @file The studio's page as a folder for any host of static files. `engine/` beside it has what the page needs to
- *   learn by itself: promptune/browser, ONNX Runtime for the CPU, promptune-mini, and what a server would answer about
+ *   learn by itself: promptune/browser, ONNX Runtime, promptune-mini, and what a server would answer about
  *   methods and presets. They come from the package and from onnxruntime-web where that is installed, so that the
  *   package has no second copy of them.
  */
@@ -18,7 +18,12 @@ import { methodsFor, presetsOfPackage } from './routes/methods.js';
 
 const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-const runtimeFiles = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+/** For the CPU, for the GPU, and for the GPU of browsers without JSPI: a page fetches one of them. */
+const runtimeFiles = [
+  ...['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+  ...['ort.jspi.min.mjs', 'ort-wasm-simd-threaded.jspi.mjs', 'ort-wasm-simd-threaded.jspi.wasm'],
+  ...['ort.webgpu.min.mjs', 'ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'],
+];
 const modelFiles = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 
 /** What a page that was written here has, and no other folder. */
@@ -33,7 +38,7 @@ export interface StaticPageParts {
 }
 
 /**
- * Writes the studio's page with all that it needs without a server, about 30 MB.
+ * Writes the studio's page with all that it needs without a server, about 75 MB, of which a visitor fetches 30 to 45.
  * @param folder is made if it is missing; a page that was written there before is replaced
  * @throws UsageError for a folder with other files in it, and where onnxruntime-web is not installed
  */

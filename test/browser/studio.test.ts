@@ -99,6 +99,7 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
     const address = `${site.origin}/`;
     const page = await open(context, address);
+    await page.getByText('This tab · CPU').waitFor(); // a GPU in software is none
     await learn(page, 'learned');
     await look(page, 'tab-learn-job');
     await page.getByRole('link', { name: 'Try it' }).click();

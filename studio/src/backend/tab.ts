@@ -11,6 +11,7 @@ import type {
   TokenEvent,
 } from 'promptune/browser';
 import { dataAnswer } from '../../../src/studio/data-answer.js';
+import { stored } from '../shell/stored.js';
 import type {
   About,
   Adapter,
@@ -41,7 +42,6 @@ import type {
   TabTools,
 } from './backend.js';
 import { BackendError } from './backend.js';
-import { stored } from '../shell/stored.js';
 import { methodsFile, presetsFile, startEngine, versionFile } from './tab/engine-files.js';
 import { mended, underKey } from './tab/problems.js';
 import { type RunningJob, TabJobs } from './tab/tab-jobs.js';
@@ -192,7 +192,7 @@ class TabBackend implements Backend {
     );
     await this.#leave(run);
     const result = await this.#promptune.trainAdapter({
-      ...(await this.#withFiles(config)),
+      ...(await this.#withFiles({ ...config, ...(isResumed && (await this.#deviceOf(run))) })),
       ...opened,
       output: run,
       ...(isResumed ? { resume: true } : { overwrite }),
@@ -202,6 +202,12 @@ class TabBackend implements Backend {
     await result.adapter.dispose();
     await this.#leave(run); // what was loaded meanwhile is of an earlier step
     return { stopped: result.stopped };
+  }
+
+  /** A run that began on the CPU ends with the same bytes there alone. */
+  async #deviceOf(run: string): Promise<{ device?: 'cpu' }> {
+    const began = await this.#promptune.readRun(run);
+    return began?.config.device === 'cpu' ? { device: 'cpu' } : {};
   }
 
   async runs(): Promise<Runs> {

@@ -1,6 +1,6 @@
 /**
  * @file The files beside the page with which it learns by itself, as src/studio/static-page.ts puts them:
- *   promptune/browser, ONNX Runtime for the CPU, promptune-mini, and what a server would say of methods and presets.
+ *   promptune/browser, ONNX Runtime, promptune-mini, and what a server would say of methods and presets.
  */
 import type * as Library from 'promptune/browser';
 import type { Methods, Presets } from '../backend.js';
@@ -13,17 +13,23 @@ export const methodsFile = () => json<Methods>('methods.json');
 export const presetsFile = () => json<Presets>('presets.json');
 export const versionFile = () => json<{ version: string }>('version.json');
 
-export async function startEngine(): Promise<Library.Promptune> {
+/** @param device `auto`: the GPU where the browser gives one */
+export async function startEngine(device: 'auto' | 'cpu'): Promise<Library.Promptune> {
   const { startPromptune } = (await import(/* @vite-ignore */ at('index.js'))) as typeof Library;
-  const cpu = {
-    api: at('ort.wasm.min.mjs'),
-    mjs: at('ort-wasm-simd-threaded.mjs'),
-    wasm: at('ort-wasm-simd-threaded.wasm'),
-  };
+  const build = (api: string, kind: string) => ({
+    api: at(`ort.${api}.min.mjs`),
+    mjs: at(`ort-wasm-simd-threaded${kind}.mjs`),
+    wasm: at(`ort-wasm-simd-threaded${kind}.wasm`),
+  });
   const mini = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
   return startPromptune({
+    device,
     files: {
-      runtime: { cpu, jspi: cpu, asyncify: cpu },
+      runtime: {
+        cpu: build('wasm', ''),
+        jspi: build('jspi', '.jspi'),
+        asyncify: build('webgpu', '.asyncify'),
+      },
       mini: Object.fromEntries(mini.map((name) => [name, at(`promptune-mini/${name}`)])),
     },
   });

@@ -1,7 +1,7 @@
 /** @file English words of the view Runs. */
 export const runs = {
   title: 'Runs',
-  intro: 'What was learned on this machine: curves, settings, notes and reports.',
+  intro: 'What was learned here: curves, settings and notes.',
   tabs: { runs: 'Runs', reports: 'Reports', queue: 'Queue' },
   tabsLabel: 'Runs and reports',
   search: 'Search',

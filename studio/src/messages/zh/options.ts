@@ -163,7 +163,9 @@ export const options: Messages['options'] = {
     warmupRatio: '预热比例',
   },
   hint: (key, description) =>
-    key === 'learningRate' ? '学习率的峰值（默认值由方法决定）' : describe(description, (part) => withLabels(optionsOf[part])),
+    key === 'learningRate'
+      ? '学习率的峰值（默认值由方法决定）'
+      : describe(description, (part) => withLabels(optionsOf[part])),
 };
 
 /** Keys in a sentence by their labels. */

@@ -3,7 +3,7 @@ import type { Messages } from '../en/index.js';
 
 export const runs: Messages['runs'] = {
   title: '运行记录',
-  intro: '这台机器上训练过的一切：曲线、设置、备注和报告。',
+  intro: '在这里训练过的一切：曲线、设置和备注。',
   tabs: { runs: '运行', reports: '报告', queue: '队列' },
   tabsLabel: '运行和报告',
   search: '搜索',

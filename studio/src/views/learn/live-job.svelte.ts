@@ -38,6 +38,8 @@ export class LiveJob extends FollowedJob {
         this.#start = event;
         this.#preparation = undefined;
         this.#log.push({ time, event });
+        for (const message of event.warnings ?? [])
+          this.#log.push({ time, event: { type: 'warning', message } });
         break;
       case 'step': {
         const { step, loss, tokensPerSecond, seconds } = event;
