@@ -16,6 +16,7 @@ import {
 } from '../../src/studio/api.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import type { Json } from '../support/cli.js';
+import { sentEvents } from './sent-events.js';
 
 let studio: Studio;
 let data: string;
@@ -49,9 +50,7 @@ async function post(path: string, body: unknown): Promise<Json> {
 
 async function eventsOf(id: string, from = 0): Promise<JobMessage[]> {
   const text = await (await fetch(`${studio.url}/studio/api/jobs/${id}/events?from=${from}`)).text();
-  const events = text.split('\n\n').map((event) => event.replace(/^data: /, ''));
-  expect(events.splice(-2)).toEqual(['[DONE]', '']);
-  return events.map((event) => jobMessageSchema.parse(JSON.parse(event)));
+  return sentEvents(text).map((message) => jobMessageSchema.parse(message));
 }
 
 it('shows how training would read a file, token by token', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/studio/api.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import type { Json } from '../support/cli.js';
+import { sentEvents } from './sent-events.js';
 
 let base: string;
 let studio: Studio;
@@ -46,10 +47,7 @@ const send = (path: string, body: unknown) =>
 
 async function eventsOf(id: string): Promise<JobMessage['event'][]> {
   const text = await (await fetch(api(`jobs/${id}/events`))).text();
-  const lines = text.split('\n').filter((line) => line.startsWith('data: ')); // others are pings
-  const events = lines.map((line) => line.slice('data: '.length));
-  expect(events.pop()).toBe('[DONE]');
-  return events.map((event) => jobMessageSchema.parse(JSON.parse(event)).event);
+  return sentEvents(text).map((message) => jobMessageSchema.parse(message).event);
 }
 
 const evaluation = (more: object = {}) => ({
