@@ -66,6 +66,8 @@ export interface Decoder {
 
 /** A decoder with the number of candidates that a generation's options need. */
 export interface GuardedDecoder {
+  /** Number of tokens whose scores are returned per row. */
+  readonly candidates: number;
   admit(rows: readonly NewRow[]): Promise<NextTokenScores>;
   reorder(parents: readonly number[]): Promise<void>;
   step(tokens: readonly number[]): Promise<NextTokenScores>;
@@ -99,6 +101,7 @@ export function guardDecoder(
     return scores;
   };
   return {
+    candidates: needed,
     async admit(rows) {
       signal?.throwIfAborted();
       const scores = await decoder.admit(rows, candidates);

@@ -25,7 +25,7 @@ import {
   resolveRowOptions,
   type Sampling,
 } from './options.js';
-import { areUsed, PromptLookup } from './prompt-lookup.js';
+import { areUsed, mostGuesses, PromptLookup } from './prompt-lookup.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
 import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
@@ -297,8 +297,9 @@ function chooseToken(
 
 /** Runs a step, with guesses where they are used. */
 async function nextPart(decoder: GuardedDecoder, rows: readonly Running[]): Promise<Part> {
+  const most = mostGuesses(rows.length, decoder.candidates);
   const guesses = rows.map(({ row: { lookup, options, limit, output } }) => {
-    const room = limit - output.ids.length - 1;
+    const room = Math.min(most, limit - output.ids.length - 1);
     return lookup?.guess(Math.min(options.promptLookupNumTokens!, room)) ?? [];
   });
   if (!areUsed(guesses)) return { rows, scores: await decoder.step(rows.map(({ last }) => last)) };

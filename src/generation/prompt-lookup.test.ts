@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { guessCostOf, PromptLookup } from './prompt-lookup.js';
+import { guessCostOf, mostGuesses, PromptLookup } from './prompt-lookup.js';
 
 it('guesses what followed the last tokens before', () => {
   const lookup = new PromptLookup([1, 2, 3, 4, 5, 6, 9, 1, 2, 3], 100);
@@ -72,7 +72,15 @@ it('guesses only as many as could pay for the packing of float32 matrices', () =
     lookup.judge(4, 4);
     return lookup.guess(64).length;
   };
-  expect([2, 3, 4].map(guessesBehind)).toEqual([0, 4, 9]);
+  // Three tokens that agree are followed by another text too often: see `surety`.
+  expect([2, 3, 4, 5].map(guessesBehind)).toEqual([0, 0, 9, 16]);
   // A single guess saves one step at most.
   expect(new PromptLookup([...ids, ...ids], 100, floats).guess(1)).toEqual([]);
+});
+
+it('guesses fewer tokens where the scores after them would fill the memory', () => {
+  expect(mostGuesses(1, 50_257)).toBe(666);
+  expect(mostGuesses(64, 50_257)).toBe(9);
+  expect(mostGuesses(256, 151_936)).toBe(0);
+  expect(mostGuesses(256, 50)).toBeGreaterThan(64);
 });

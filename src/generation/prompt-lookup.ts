@@ -37,6 +37,12 @@ export function guessCostOf({
   return [...(files.packed?.values() ?? [])].some(({ blocks }) => blocks) ? inBlocks : inFloats;
 }
 
+/**
+ * Guesses must be able to save this many times what they cost as soon as there are some. Of those behind short matches
+ * few are right: in float32, four tokens have to agree.
+ */
+const surety = 4;
+
 /** What each step without guesses adds to the credit, in steps. */
 const earned = 0.02;
 const [creditAtStart, mostCredit] = [1, 4];
@@ -91,7 +97,7 @@ export class PromptLookup {
     }
     const affordable = Math.floor((this.#credit - this.cost.any) / this.cost.each);
     const count = longest === 0 ? 0 : Math.min(most, (longest - 1) ** 2, affordable);
-    if (count <= this.#costOf(count)) return []; // could not pay even if all were right
+    if (count <= this.#costOf(count) || count < surety * this.cost.any) return [];
     const found = ids.slice(best, best + count);
     const soft = found.findIndex((id) => id >= this.vocabSize);
     return soft < 0 ? found : found.slice(0, soft);
@@ -106,6 +112,18 @@ export class PromptLookup {
   #costOf(guesses: number): number {
     return this.cost.any + this.cost.each * guesses;
   }
+}
+
+/** Numbers that the scores of a step with guesses have at most: 128 MB. */
+const mostScores = 2 ** 25;
+
+/**
+ * How many guesses each row of a step may have, so that the scores after all of them are not too many: where a large
+ * batch needs those of the whole vocabulary, they would be.
+ * @param candidates whose scores are returned for each token
+ */
+export function mostGuesses(rows: number, candidates: number): number {
+  return Math.max(0, Math.floor(mostScores / (rows * candidates)) - 1);
 }
 
 /** Whether a step uses the guesses of its rows: if half of them have some, since all pay for the longest. */

@@ -9,7 +9,6 @@ import { placePrompt } from '../../src/attach/placed-prompt.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
-import { loadModel } from '../../src/loading/load-model.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import { engineConnection } from '../../src/runtime/engine-connection.js';
 import { Session } from '../../src/runtime/index.js';
@@ -329,20 +328,6 @@ describe('continuations of one prompt', () => {
       expect(engine.stats().keptPrompts).toBe(before.keptPrompts); // the shared prompt is freed
     },
   );
-
-  it('read their prompt at once where positions depend on its length', async () => {
-    const dynamic = await loadModel(join(import.meta.dirname, '../golden/cases/llama-dynamic__lora/model'));
-    await start({ model: dynamic, prefillTokens: 4 });
-    const request = { prompt: Array.from({ length: 17 }, (_, i) => 3 + ((i * 7) % 29)), options };
-    const decoder = await createModelDecoder({ model: dynamic });
-    const first = await decoder.admit([{ ids: request.prompt }], 4);
-    await decoder.dispose();
-    const [token] = await tokensOf({ ...request, logprobs: 4 });
-    for (const [i, { id, logprob }] of token!.alternatives!.entries()) {
-      expect(id).toBe(first.ids![i]);
-      expect(logprob).toBeCloseTo(first.logits[i]! - first.logSumExp[0]!, 5);
-    }
-  });
 
   it('go on where the one that reads the prompt is left', async () => {
     await start({ maxRows: 2, prefillTokens: 4 });

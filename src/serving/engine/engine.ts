@@ -120,15 +120,13 @@ class BatchEngine implements Engine {
   #isDraining = false;
 
   constructor(options: EngineOptions) {
-    const { model, maxRows = 16, maxWaiting = 256 } = options;
-    const { maxPositions, dependsOnLength } = model.config;
+    const { model, maxRows = 16, maxWaiting = 256, prefillTokens } = options;
+    const { maxPositions, dependsOnLength: readsWhole } = model.config;
     const { maxCacheTokens = maxRows * maxPositions } = options;
-    // A model whose positions depend on a text's length reads it at once, as a generator does.
-    const prefillTokens = dependsOnLength ? Number.POSITIVE_INFINITY : options.prefillTokens;
     this.#options = options;
     this.#maxWaiting = maxWaiting;
     this.#batch = new RunningBatch(
-      { maxRows, maxCacheTokens, prefillTokens, readsWhole: model.config.dependsOnLength },
+      { maxRows, maxCacheTokens, prefillTokens, readsWhole },
       {
         restart: async () => {
           await this.#served.renew();

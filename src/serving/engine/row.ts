@@ -97,6 +97,10 @@ export class Row {
     return this.#grammar && !this.#grammar.isFree ? 'all' : this.#candidates;
   }
 
+  get vocabSize(): number {
+    return this.#request.vocabSize;
+  }
+
   /** The input token of its next step. */
   get lastId(): number {
     return this.#output.ids.at(-1)!;
@@ -111,9 +115,9 @@ export class Row {
     return this.#lookup !== undefined;
   }
 
-  /** Guesses of the tokens behind its next one; see `PromptLookup`. */
-  guess(): readonly number[] {
-    const room = this.#limit - this.newTokens - 1;
+  /** At most `most` guesses of the tokens behind its next one; see `PromptLookup`. */
+  guess(most: number): readonly number[] {
+    const room = Math.min(most, this.#limit - this.newTokens - 1);
     return this.#lookup?.guess(Math.min(this.#request.options.promptLookupNumTokens!, room)) ?? [];
   }
 

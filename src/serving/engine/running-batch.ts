@@ -4,7 +4,7 @@
  */
 import { PromptuneError } from '../../errors.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
-import { areUsed } from '../../generation/prompt-lookup.js';
+import { areUsed, mostGuesses } from '../../generation/prompt-lookup.js';
 import { say } from '../../say.js';
 import { nextPrefill, PrefillBudget } from './prefill.js';
 import type { Row } from './row.js';
@@ -189,11 +189,12 @@ export class RunningBatch {
   async #step(): Promise<void> {
     const rows = this.#rows.filter((_, place) => this.#decoder!.remaining(place) === 0);
     if (rows.length === 0) return;
-    const guesses = guessesOf(rows);
+    const candidates = mostCandidates(rows);
+    const guesses = guessesOf(rows, candidates);
     const begin = performance.now();
     const scores = await this.#decoder!.step(
       rows.map((row, i) => [row.lastId, ...(guesses?.[i] ?? [])]),
-      mostCandidates(rows),
+      candidates,
     );
     if (!guesses) this.#budget.stepped(performance.now() - begin);
     const width = scores.rows / rows.length;
@@ -291,9 +292,13 @@ export class RunningBatch {
  * The guesses of rows that step together, if they are used. A row that asked for none would wait for those of others,
  * so there are guesses only while all rows have asked.
  */
-function guessesOf(rows: readonly Row[]): readonly (readonly number[])[] | undefined {
+function guessesOf(
+  rows: readonly Row[],
+  candidates: Candidates,
+): readonly (readonly number[])[] | undefined {
   if (!rows.every((row) => row.looksUp)) return undefined;
-  const guesses = rows.map((row) => row.guess());
+  const most = mostGuesses(rows.length, candidates === 'all' ? rows[0]!.vocabSize : candidates);
+  const guesses = rows.map((row) => row.guess(most));
   return areUsed(guesses) ? guesses : undefined;
 }
 
