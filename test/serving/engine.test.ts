@@ -215,6 +215,40 @@ it('a selector is a model that chooses a prompt for each text', async () => {
   await rm(folder, { recursive: true });
 });
 
+it('requests keep the versions that they name while a selector chooses for another', async () => {
+  // Its prompts are computed by a session of its own, which ends when nobody needs the version.
+  const each = await learned(model, 'instance-prompt', { numVirtualTokens: 4, encoder: 'linear' });
+  const [candidate] = [{ name: 'plain' }];
+  let open = () => {};
+  const isOpen = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const selector = {
+    candidates: [candidate],
+    inputField: 'text',
+    select: async () => {
+      await isOpen;
+      return [{ candidate, index: 0, probabilities: [] }];
+    },
+  };
+  await start({ adapters: { each } });
+  await engine.loadSelector('select', selector as unknown as Selector);
+  const { options } = asked;
+  const both = engine.submitAll(
+    [
+      { ...asked, model: 'each' },
+      { model: 'select', prompt: 'a cat', options },
+    ],
+    1,
+  );
+  expect(await engine.unload('each')).toBe(true);
+  await idsOf(asked); // a step, after which what nobody needs is freed
+  open();
+  const ids: number[] = [];
+  for await (const { id } of (await both)[0]!) ids.push(id);
+  expect(ids).toEqual(await alone(each));
+});
+
 describe('requests', () => {
   it('give log-probabilities of the model, before temperature and penalties', async () => {
     await start();

@@ -1,6 +1,7 @@
 /** @file Too many requests: what is refused costs nothing, and what is accepted is accepted whole. */
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { LanguageModel } from '../../src/models/model.js';
+import { Throughput } from '../../src/serving/engine/throughput.js';
 import { createApp } from '../../src/serving/http/app.js';
 import { createEngine, type Engine, type EngineOptions } from '../../src/serving/index.js';
 import type { Json } from '../support/cli.js';
@@ -54,6 +55,22 @@ it('refuses requests before their bodies are read', async () => {
   }
   for (const generation of accepted) for await (const _ of generation);
   expect(engine.stats()).toMatchObject({ finished: 2, rejected: 2 });
+});
+
+it.each([
+  [12.3, '13'],
+  [0.2, '1'],
+  [400, '30'],
+  [undefined, '1'],
+])('says when those that wait will have begun: in %s s', async (seconds, said) => {
+  await start({ maxRows: 1, maxWaiting: 1 });
+  const accepted = await engine.submitAll([{ prompt: [1, 2], options: { maxNewTokens: 1 } }], 2);
+  const secondsFor = vi.spyOn(Throughput.prototype, 'secondsFor').mockReturnValue(seconds);
+  const refused = await post('/v1/completions', {});
+  expect(refused.headers.get('retry-after')).toBe(said);
+  expect(secondsFor.mock.calls[0]![0]).toBe(2); // none has joined yet
+  secondsFor.mockRestore();
+  for (const generation of accepted) for await (const _ of generation);
 });
 
 it('says once which method a path takes', async () => {

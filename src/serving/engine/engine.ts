@@ -174,7 +174,8 @@ class BatchEngine implements Engine {
         const { signal, seedRow = 0 } = request;
         signal?.throwIfAborted();
         const named = this.#served.named(request.model);
-        if (named.selector) held.push(...this.#served.hold(named));
+        // A later request's selector may take its time, and the version leave meanwhile.
+        held.push(...this.#served.hold(named));
         // Requests that need no choice join at once, in the order in which they come.
         const chosen = named.selector ? await chosenRequest(request, named) : { request, served: named };
         const shared = canShare && !request.promptLogprobs ? new SharedPrompt() : undefined;
@@ -199,19 +200,23 @@ class BatchEngine implements Engine {
   }
 
   requireRoom(): void {
-    this.#requireRoomBehind(this.#batch.numWaiting);
+    this.#requireRoomBehind(this.#batch.numWaiting, () => this.#batch.secondsOfWaiting);
   }
 
-  /** @throws OverloadedError if too many `waiting` requests come before a new one */
-  #requireRoomBehind(waiting: number): void {
+  /**
+   * @param secondsOf in how many seconds they will have begun, if that is known
+   * @throws OverloadedError if too many `waiting` requests come before a new one
+   */
+  #requireRoomBehind(waiting: number, secondsOf?: () => number | undefined): void {
     if (this.#isDraining) throw this.#reject(say`the server is about to end; ask another`, 'draining');
-    if (waiting >= this.#maxWaiting)
-      throw this.#reject(say`${waiting} requests wait already; try again later`, 'queue-full');
+    if (waiting < this.#maxWaiting) return;
+    const seconds = Math.min(longestRetry, Math.max(1, Math.ceil(secondsOf?.() ?? 1)));
+    throw this.#reject(say`${waiting} requests wait already; try again later`, 'queue-full', seconds);
   }
 
-  #reject(message: string, reason: OverloadedError['reason']): OverloadedError {
+  #reject(...error: ConstructorParameters<typeof OverloadedError>): OverloadedError {
     this.#rejected++;
-    return new OverloadedError(message, reason);
+    return new OverloadedError(...error);
   }
 
   async classify({ model: id, texts }: ClassificationRequest): Promise<Classifications> {
@@ -277,6 +282,9 @@ class BatchEngine implements Engine {
 }
 
 const defaultLoras = 8;
+
+/** Seconds: clients that came back later would leave a server idle whose load has gone. */
+const longestRetry = 30;
 
 /** The ids of the rows' adapters, each once. */
 const adaptersOf = (rows: readonly Row[]): string[] => [

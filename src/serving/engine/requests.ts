@@ -105,9 +105,11 @@ export class ContextLengthError extends UsageError {
 
 /** The engine accepts no requests now: too many are waiting, or it is shutting down. */
 export class OverloadedError extends PromptuneError {
+  /** @param retryAfter seconds after which it may accept one, from 1 */
   constructor(
     message: string,
     readonly reason: 'queue-full' | 'draining',
+    readonly retryAfter = 1,
   ) {
     super(message, { code: 'unavailable' });
   }

@@ -10,6 +10,7 @@ import { nextPrefill, PrefillBudget } from './prefill.js';
 import type { Row } from './row.js';
 import type { RowDecoder } from './row-decoder.js';
 import type { SharedPrompt } from './shared-prompt.js';
+import { Throughput } from './throughput.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface BatchLimits {
@@ -46,6 +47,7 @@ export class RunningBatch {
   #loop: Promise<void> | undefined;
   #isTurnOfShortest = false;
   readonly #budget: PrefillBudget;
+  readonly #throughput = new Throughput();
 
   constructor(limits: BatchLimits, hooks: BatchHooks) {
     this.#limits = limits;
@@ -67,6 +69,11 @@ export class RunningBatch {
 
   get numWaiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Seconds until the rows that wait will have begun; undefined if none has finished since the batch was empty. */
+  get secondsOfWaiting(): number | undefined {
+    return this.#throughput.secondsFor(this.#waiting.length, performance.now());
   }
 
   /** Learned prompts whose keys and values are kept for reuse. */
@@ -136,6 +143,7 @@ export class RunningBatch {
   /** Runs step after step while there are rows. */
   async #run(): Promise<void> {
     await undefined; // rows that come at the same moment join one batch
+    this.#throughput.began(performance.now());
     while (this.#tasks.length > 0 || this.#rows.length > 0 || this.#waiting.length > 0) {
       const lost = this.#decoder?.lost;
       if (lost) await this.#lose(lost);
@@ -156,6 +164,7 @@ export class RunningBatch {
     const decoder = this.#decoder;
     if (!decoder || this.#rows.length === 0) return;
     const stay = [...this.#rows.keys()].filter((place) => !this.#rows[place]!.isOver);
+    for (let row = stay.length; row < this.#rows.length; row++) this.#throughput.finished(performance.now());
     const isDecoding = (place: number) => decoder.remaining(place) === 0;
     const order = [...stay.filter(isDecoding), ...stay.filter((place) => !isDecoding(place))];
     await decoder.reorder(order);
@@ -292,10 +301,7 @@ export class RunningBatch {
  * The guesses of rows that step together, if they are used. A row that asked for none would wait for those of others,
  * so there are guesses only while all rows have asked.
  */
-function guessesOf(
-  rows: readonly Row[],
-  candidates: Candidates,
-): readonly (readonly number[])[] | undefined {
+function guessesOf(rows: readonly Row[], candidates: Candidates): readonly (readonly number[])[] | undefined {
   if (!rows.every((row) => row.looksUp)) return undefined;
   const most = mostGuesses(rows.length, candidates === 'all' ? rows[0]!.vocabSize : candidates);
   const guesses = rows.map((row) => row.guess(most));

@@ -49,7 +49,10 @@ export function apiErrorOf(error: unknown): ApiError {
     return new ApiError(503, error.message, {
       type: 'server_error',
       code: 'overloaded',
-      headers: { 'retry-after': '1', ...(error.reason === 'draining' && { connection: 'close' }) },
+      headers: {
+        'retry-after': `${error.retryAfter}`,
+        ...(error.reason === 'draining' && { connection: 'close' }),
+      },
     });
   if (error instanceof UsageError) {
     const [problem] = error.problems;
