@@ -5,8 +5,9 @@ import { readTextIfPresent, withFileErrors } from '../formats/files.js';
 import { isJsonObject } from '../formats/json.js';
 import { say } from '../say.js';
 import { isHeld } from './lock.js';
-import { NOTE_NAME, runConfigIn } from './run-folder.js';
+import { NOTE_NAME } from './run-folder.js';
 import { readSamples, type SampledStep } from './samples.js';
+import { runConfigIn } from './stored-settings.js';
 
 /**
  * `running`: a live process works on it. `done`: all steps are done. `stopped early`: its validation loss no longer

@@ -1,13 +1,12 @@
 /** @file The folder of a run: config.yaml, metrics.jsonl, checkpoints/step-000120/ and adapter/. */
 
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { fileSystem, join, type OpenFile } from '#platform';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import type { AdapterContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import {
   isTemporaryName,
-  readTextIfPresent,
   removeAllLeftovers,
   systemErrorCode,
   temporaryName,
@@ -16,16 +15,16 @@ import {
   writeJsonAtomic,
 } from '../formats/files.js';
 import { isSameJson, readJsonObjectIfPresent } from '../formats/json.js';
-import { parseYaml } from '../formats/yaml.js';
 import { say } from '../say.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
-import { isNotedData, refuseOtherValues } from './noted-config.js';
+import { refuseOtherValues } from './noted-config.js';
 import { traceName } from './prompt-trace.js';
 import { referenceFile } from './reference-data.js';
 import { differentInputs, type InputDigests } from './run-inputs.js';
 import { samplesName } from './samples.js';
+import { differences, readConfig } from './stored-settings.js';
 import { eventFilePrefix } from './tensorboard.js';
 
 /** Folder of the model before training, in runs that create a model: see `makeStart`. */
@@ -347,72 +346,6 @@ function changedInputs(path: string, others: readonly string[]): UsageError {
           would have; give what it began with, or allow it`,
     },
   ]);
-}
-
-async function readConfig(path: string): Promise<Record<string, unknown>> {
-  return runConfigIn(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
-}
-
-/** The settings in the text of a run's config.yaml. Throws a FileError if there are none. */
-export function runConfigIn(text: string, path: string): Record<string, unknown> {
-  const config = parseYaml(text, path).values;
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new FileError(
-      path,
-      undefined,
-      say`expected the settings of a run by name; it is not a run's config.yaml`,
-    );
-  }
-  return withPresentKeys(config as Record<string, unknown>);
-}
-
-/** Keys that earlier versions wrote into config.yaml, and their present names. */
-const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer' };
-
-/** The settings of a run under their present keys. */
-const withPresentKeys = (config: Settings): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
-
-/** What a run without these settings does, as earlier versions wrote it. */
-const earlierDefaults: Settings = { validation: 0, earlyStoppingPatience: 0, layoutLanguage: 'en' };
-
-/** The settings of a run, by which it goes on as it began. */
-export const resumedSettings = (config: Settings): Settings => ({
-  ...earlierDefaults,
-  ...withPresentKeys(config),
-});
-
-type Settings = Readonly<Record<string, unknown>>;
-
-/** Settings that are not always given, and whose defaults depend on the data and on the version that began the run. */
-const settledKeys = [
-  ...['learningRate', 'validation', 'epochs', 'maxSteps', 'schedule'],
-  ...['evalEvery', 'saveEvery', 'earlyStoppingPatience', 'layoutLanguage'],
-];
-
-/** Those of the run in a folder; none where there is no run. */
-export async function settledSettings(path: string): Promise<Settings> {
-  const file = join(path, 'config.yaml');
-  const text = await readTextIfPresent(file);
-  if (text === undefined) return {};
-  const config = resumedSettings(runConfigIn(text, file));
-  const kept = settledKeys.filter((key) => config[key] !== undefined && !isNotedData(config[key]));
-  return Object.fromEntries(kept.map((key) => [key, config[key]]));
-}
-
-/** A resumed run's settings: what is not given is as the run began. */
-export function withSettled(given: Settings, before: Settings): Settings {
-  const { maxSteps, ...others } = before;
-  const kept = given.epochs === undefined ? before : others;
-  const missing = Object.entries(kept).filter(([key]) => given[key] === undefined);
-  return { ...given, ...Object.fromEntries(missing) };
-}
-
-function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
-  const after: Record<string, unknown> = parse(stringify(now)); // as it will be read back
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => !isSameJson(before[key] ?? earlierDefaults[key], after[key] ?? earlierDefaults[key]))
-    .map((key) => `${key}: ${JSON.stringify(before[key])} → ${JSON.stringify(after[key])}`);
 }
 
 /** The steps of the checkpoints, in order. */

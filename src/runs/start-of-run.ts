@@ -4,7 +4,7 @@ import type { LanguageModel } from '../models/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { createLearner } from './create-learner.js';
 import { type RunOptions, resolveRunConfig } from './run-config.js';
-import { resumedSettings } from './run-folder.js';
+import { resumedSettings } from './stored-settings.js';
 
 /**
  * The learner of a run before its first step.

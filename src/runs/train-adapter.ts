@@ -42,9 +42,10 @@ import {
   type RunOptions,
   resolveRunConfig,
 } from './run-config.js';
-import { checkRunFolder, openRunFolder, settledSettings, statesName, withSettled } from './run-folder.js';
+import { checkRunFolder, openRunFolder, statesName } from './run-folder.js';
 import { digestInputs, fileDigests } from './run-inputs.js';
 import { createSampler } from './samples.js';
+import { settledSettings, withSettled } from './stored-settings.js';
 import { openEventFile } from './tensorboard.js';
 
 /**

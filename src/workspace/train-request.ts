@@ -13,7 +13,7 @@ import {
   resolveRunConfig,
   runSchema,
 } from '../runs/run-config.js';
-import { resumedSettings, settledSettings, withSettled } from '../runs/run-folder.js';
+import { resumedSettings, settledSettings, withSettled } from '../runs/stored-settings.js';
 import { say } from '../say.js';
 import { defaultOptimizer } from '../training/config.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
