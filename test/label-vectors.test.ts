@@ -8,8 +8,9 @@ import { createClassifier } from '../src/evaluation/classifier.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { loadModel } from '../src/loading/load-model.js';
 import type { LanguageModel } from '../src/models/model.js';
+import { prepareRun } from '../src/runs/prepare-run.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
-import { prepareRun, trainFromConfig } from '../src/runs/train-adapter.js';
+import { trainFromConfig } from '../src/runs/train-adapter.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 

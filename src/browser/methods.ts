@@ -27,11 +27,12 @@ import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolde
 import { web } from '../platform/web-apis.js';
 import { checkRunData } from '../runs/check-run-data.js';
 import { notedConfig } from '../runs/noted-config.js';
+import { prepareRun } from '../runs/prepare-run.js';
 import { promptHistory } from '../runs/prompt-history.js';
 import { readRun } from '../runs/read-run.js';
 import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
 import { NOTE_NAME } from '../runs/run-folder.js';
-import { type ConfigTrainingOptions, prepareRun, trainFromConfig } from '../runs/train-adapter.js';
+import { type ConfigTrainingOptions, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
 import { say } from '../say.js';
 import { type CheckOptions, checkData } from '../text/check.js';

@@ -10,8 +10,9 @@ import { isSameJson } from '../formats/json.js';
 import type { RunInputs } from '../loss/dataset-options.js';
 import { methodNamed } from '../methods/registry.js';
 import { storedSources } from '../records/data.js';
+import { prepareRun } from '../runs/prepare-run.js';
 import { type ResolvedRunConfig, type RunOptions, resolveRunConfig } from '../runs/run-config.js';
-import { prepareRun, trainFromConfig } from '../runs/train-adapter.js';
+import { trainFromConfig } from '../runs/train-adapter.js';
 import { softTokensIn } from '../text/template.js';
 import { candidatesOf, type TrialSettings } from './candidates.js';
 

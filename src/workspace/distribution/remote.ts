@@ -11,7 +11,7 @@ import { countLabels } from '../../loss/label-counts.js';
 import { lossGraph } from '../../loss/loss-graph.js';
 import type { ModelStep } from '../../loss/model-step.js';
 import type { LanguageModel } from '../../models/model.js';
-import type { PreparedRun } from '../../runs/train-adapter.js';
+import type { PreparedRun } from '../../runs/prepare-run.js';
 import { say } from '../../say.js';
 import type { PromptLossesSource } from '../../search/prompt-step.js';
 import type { Candidate } from '../../selection/candidates.js';
