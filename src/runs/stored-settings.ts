@@ -1,4 +1,4 @@
-/** @file The settings in a run's config.yaml, as this version and earlier ones wrote them, and of a run that goes on. */
+/** @file The settings in a run's config.yaml, as this and earlier versions wrote them, and of a run that goes on. */
 import { parse, stringify } from 'yaml';
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
