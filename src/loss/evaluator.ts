@@ -16,7 +16,7 @@ import type { EncodedExample } from '../text/encode.js';
 import { countCorrect } from './label-counts.js';
 import { type LossGraph, labelLossesName, lossGraph, marginsName, scoresName } from './loss-graph.js';
 import type { PreferenceLoss } from './preference.js';
-import type { RowLengths } from './row-lengths.js';
+import { type RowLengths, unknownRows } from './row-lengths.js';
 import { asOneRow, groupRows } from './shared-rows.js';
 import { countExactSpans } from './spans.js';
 
@@ -25,7 +25,7 @@ export interface ModelStepOptions {
   threads?: number;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   preference?: PreferenceLoss;
-  /** See LossGraphOptions. */
+  /** Of the rows that it is for. Default: nothing is known of them. */
   rowLengths?: RowLengths;
 }
 
@@ -67,7 +67,14 @@ export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEval
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { device, threads, preference, rowLengths, graph: given, isFrozen = false }: EvaluatorOptions = {},
+  {
+    device,
+    threads,
+    preference,
+    rowLengths = unknownRows(model),
+    graph: given,
+    isFrozen = false,
+  }: EvaluatorOptions = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const used = isFrozen ? await withDerived(adapter) : adapter;

@@ -15,6 +15,7 @@ import { gradientsIn } from './gradient-outputs.js';
 import { scale } from './inputs.js';
 import { countLabels } from './label-counts.js';
 import { type LossGraph, lossGraph } from './loss-graph.js';
+import { unknownRows } from './row-lengths.js';
 import type { TrainingStep } from './step.js';
 
 /** A training step over `adapter.tensors`; `dispose` frees its sessions. */
@@ -42,7 +43,7 @@ export async function createModelStep(
   } = {},
 ): Promise<ModelStep> {
   startRuntime();
-  const { device, rowLengths } = options;
+  const { device, rowLengths = unknownRows(model) } = options;
   const graph = given ?? lossGraph(model, adapter, { differentiate: true, preference, rowLengths, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
   let evaluator: Promise<LossEvaluator> | undefined;
