@@ -13,7 +13,7 @@ const screenshots = join(import.meta.dirname, 'screenshots');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Milliseconds; machines may be busy. */
-export const patience = 120_000;
+export const patience = 180_000;
 
 /** Words of the page by which a test finds its way, in both languages. */
 const words = { en: 'English', zh: '中文' };
