@@ -15,6 +15,7 @@ import { Session } from '../src/runtime/index.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../src/tensor.js';
 import { smallNumbers } from './make-model.js';
 import type { Product } from './required-work.js';
+import type { ProductShape } from './wasm-product.js';
 
 export interface Products {
   run(): Promise<void>;
@@ -58,9 +59,16 @@ export async function loadProducts(
   };
 }
 
-function randomTensor(shape: readonly number[]): Tensor {
+function randomTensor(shape: readonly number[]): Tensor<'float32'> {
   const tensor = float32Tensor(shape);
   const random = smallNumbers(2);
   for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = random();
   return tensor;
+}
+
+/** A graph of `rows` times random weights, of which it gives one number. */
+export function productGraph({ rows, depth, columns }: ProductShape): Uint8Array {
+  const weights = constant(randomTensor([depth, columns]));
+  const product = matmul(input('rows', 'float32', [rows, depth]), weights);
+  return toOnnx({ sum: reduceSum(gather(product, constant(int64Tensor([1], [0])))) }).bytes;
 }

@@ -1,5 +1,6 @@
 /** @file All parts of the benchmark, in the order in which they run. */
 import type { Part } from '../part.js';
+import { browser } from './browser.js';
 import { families } from './families.js';
 import { generation } from './generation.js';
 import { lengths } from './lengths.js';
@@ -41,5 +42,6 @@ export const parts = {
   llamaCpp,
   scale,
   responsiveness,
+  browser,
   peers,
 } satisfies Record<string, Part>;

@@ -3,6 +3,20 @@
  *   instructions and computes in 64 bits, so that the same loop takes it twice as long. The bits of the results are the
  *   same on every machine.
  */
+import {
+  advance,
+  branchIf,
+  type Code,
+  end,
+  get,
+  int32,
+  loop,
+  moduleOf,
+  set,
+  type,
+  unsigned,
+  vector,
+} from './wasm-code.js';
 
 /** What is used of WebAssembly: the types of Node.js and of ECMAScript leave it out. */
 declare const WebAssembly: {
@@ -17,30 +31,8 @@ interface Exports {
 }
 
 /** Instructions that leave four numbers on the stack. */
-export type Expression = readonly number[];
+export type Expression = Code;
 
-// Codes of types and instructions: WebAssembly 2.0, §5.3 and §5.4.
-const type = { i32: 0x7f, f32: 0x7d, v128: 0x7b, none: 0x40, function: 0x60 };
-const loop = 0x03;
-const end = 0x0b;
-const branchIf = 0x0d;
-const int32 = { constant: 0x41, isLess: 0x49, add: 0x6a };
-
-/** Unsigned LEB128. */
-function unsigned(value: number): number[] {
-  const low = value & 0x7f;
-  return value < 0x80 ? [low] : [low | 0x80, ...unsigned(value >>> 7)];
-}
-
-const sized = (content: readonly number[]) => [...unsigned(content.length), ...content];
-const list = (items: readonly (readonly number[])[]) => [...unsigned(items.length), ...items.flat()];
-const section = (id: number, items: readonly (readonly number[])[]) => [id, ...sized(list(items))];
-const textOf = (text: string) => sized([...new TextEncoder().encode(text)]);
-
-const get = (local: number) => [0x20, ...unsigned(local)];
-const set = (local: number) => [0x21, ...unsigned(local)];
-
-const vector = (instruction: number) => [0xfd, ...unsigned(instruction)];
 const binary = (instruction: number) => (a: Expression, b: Expression) => [
   ...a,
   ...b,
@@ -131,26 +123,18 @@ function assemble<ArrayName extends string, ScalarName extends string>(
     ...[loop, type.none],
     ...results.flatMap((result, i) => [...result, ...set(firstResult + i)]),
     ...stored.flatMap(([i, result]) => [...get(place), ...result, ...vector(0x0b), ...inArray(i)]),
-    ...[...get(place), int32.constant, 16, int32.add, ...set(place)],
+    ...advance(place, 16),
     ...[...get(place), ...get(size), int32.isLess, branchIf, 0],
-    ...[end, end],
+    end,
   ];
-  const parameters = [[type.i32], ...scalars.map(() => [type.f32])];
-  const locals = [
-    [1, type.i32],
-    [...unsigned(scalars.length + results.length), type.v128],
-  ];
-  const pages = Math.ceil((4 * count * arrays.length) / 65536);
-  const module = Uint8Array.of(
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [[type.function, ...list(parameters), 0]]),
-    ...section(3, [[0]]), // the function, of type 0
-    ...section(5, [[0, pages]]), // the memory
-    ...section(7, [
-      [...textOf('memory'), 2, 0],
-      [...textOf('run'), 0, 0],
-    ]),
-    ...section(10, [sized([...list(locals), ...body])]),
-  );
+  const module = moduleOf({
+    parameters: [type.i32, ...scalars.map(() => type.f32)],
+    locals: [
+      [1, type.i32],
+      [scalars.length + results.length, type.v128],
+    ],
+    body,
+    bytes: 4 * count * arrays.length,
+  });
   return { module, changed };
 }
