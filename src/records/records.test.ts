@@ -504,14 +504,15 @@ describe('openRecords', () => {
     }
   });
 
-  it('refuses a missing file and a folder', async () => {
-    await expect(openRecords(join(folder, 'none.csv'))).rejects.toThrow(
-      'none.csv: it cannot be read: there is no such file',
-    );
-    await mkdir(join(folder, 'folder.csv'));
-    await expect(openRecords(join(folder, 'folder.csv'))).rejects.toThrow(
-      'this is a folder, expected a data file',
-    );
+  it('refuses a missing file and a folder, whatever their names', async () => {
+    for (const name of ['none.csv', 'none'])
+      await expect(openRecords(join(folder, name))).rejects.toThrow(
+        `${name}: it cannot be read: there is no such file`,
+      );
+    for (const name of ['folder.csv', 'folder']) {
+      await mkdir(join(folder, name));
+      await expect(openRecords(join(folder, name))).rejects.toThrow('this is a folder, expected a data file');
+    }
   });
 
   it('stops when aborted', async () => {

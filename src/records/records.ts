@@ -62,13 +62,14 @@ export async function openRecords(path: string, options: ReadOptions = {}): Prom
   const isZipped = /\.gz$/i.test(path);
   const extension = extname(isZipped ? path.slice(0, -'.gz'.length) : path).toLowerCase();
   const format = recordFormats[extension];
+  const file = await openFile(path); // a missing file and a folder are told as what they are, whatever their name
   if (!format && (isZipped || extension !== '.parquet')) {
+    await file.close();
     const extensions = Object.keys(recordFormats).join(', ');
     const problem = say`cannot tell the format by this name; expected one of ${extensions}, also with .gz behind it,
       or .parquet`;
     throw new FileError(path, undefined, problem);
   }
-  const file = await openFile(path);
   if (!format) {
     const { openParquet } = await import('./parquet/parquet.js'); // rarely needed, and slow to load
     return openParquet(file, path, options);

@@ -17,7 +17,8 @@ type Values = Readonly<Record<string, unknown>>;
  * @throws UsageError with all problems, and for paths that are not in the studio's folder
  */
 export async function runConfigOf(given: Values, folder: StudioFolder): Promise<ResolvedRunConfig> {
-  if (given.data === undefined) throw optionError('data', say`expected a file of training data`);
+  if (given.data === undefined)
+    throw optionError('data', say`expected a file of training data, such as pairs.jsonl`);
   return resolveRunConfig((await configIn(given, folder)) as Parameters<typeof resolveRunConfig>[0]);
 }
 

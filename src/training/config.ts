@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { deviceNames, maxThreads } from '../runtime/index.js';
 import { say } from '../say.js';
-import { automaticLength, defaultPatience } from './plan.js';
+import { automaticLength } from './plan.js';
 
 const weightDecay = (byDefault: number) =>
   z.number().nonnegative().default(byDefault).describe("the optimizer's weight decay");
@@ -120,7 +120,9 @@ export const trainingSchema = z.strictObject({
     .int()
     .nonnegative()
     .optional()
-    .describe(`stop after this many validations without improvement; 0: never (default: ${defaultPatience})`),
+    .describe(
+      'stop after this many validations without improvement; 0: never (default: 5, in short runs those of 25 steps)',
+    ),
   seed: z.int().nonnegative().default(42).describe('seed of the data order and of random initial values'),
 });
 export type TrainingConfig = z.infer<typeof trainingSchema>;

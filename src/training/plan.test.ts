@@ -44,6 +44,14 @@ it('stops early only where there is validation', () => {
   expect(plan(800, { earlyStoppingPatience: 2 }).earlyStoppingPatience).toBe(2);
 });
 
+it('gives up in a short run after 25 steps without improvement, not after a few', () => {
+  expect(plan(800, { maxSteps: 20 })).toMatchObject({ evalEvery: 1, earlyStoppingPatience: 25 });
+  expect(plan(800, { maxSteps: 60 })).toMatchObject({ evalEvery: 3, earlyStoppingPatience: 9 });
+  expect(plan(800, { maxSteps: 100 })).toMatchObject({ evalEvery: 5, earlyStoppingPatience: 5 });
+  expect(plan(800, { maxSteps: 20, evalEvery: 1 }).earlyStoppingPatience).toBe(5);
+  expect(plan(800, { epochs: 1 }).earlyStoppingPatience).toBe(5);
+});
+
 it('has no warm-up in runs of fewer than 20 steps', () => {
   expect(plan(800, { maxSteps: 19 }).schedule.warmupSteps).toBe(0);
   expect(plan(800, { schedule: { warmupRatio: 0.5 } }).schedule).toEqual({

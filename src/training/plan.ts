@@ -30,8 +30,11 @@ export const automaticLength = { epochs: 3, leastSteps: 200, mostSteps: 1000 } a
 /** Validations of a run whose length is in steps. */
 const validations = 20;
 
-/** Validations without improvement that end a run: a quarter of a run whose length is in steps. */
-export const defaultPatience = 5;
+/**
+ * Validations without improvement that end a run: a quarter of a run whose length is in steps. The validations of a
+ * short run are a step or two apart and tell little, so at least some steps count.
+ */
+const defaultPatience = { validations: 5, steps: 25 } as const;
 
 /** Part of a run's steps that its learning rate takes to rise. Runs of fewer than 20 steps have none. */
 const warmup = 0.05;
@@ -46,7 +49,7 @@ export function planTraining(config: Planned, { examples, hasValidation }: Plann
   const maxSteps = config.maxSteps ?? (epochs === undefined ? automaticSteps(stepsPerEpoch) : undefined);
   const totalSteps = maxSteps ?? epochs! * stepsPerEpoch;
   const often = epochs === undefined ? Math.ceil(totalSteps / validations) : stepsPerEpoch;
-  const { evalEvery = often, saveEvery = often, earlyStoppingPatience = defaultPatience } = config;
+  const { evalEvery = often, saveEvery = often, earlyStoppingPatience = patienceFor(config, often) } = config;
   const { warmupSteps, warmupRatio } = schedule;
   const warms = warmupSteps === undefined && warmupRatio === undefined;
   return {
@@ -66,6 +69,13 @@ export function settledBy(plan: Plan): Partial<Planned> {
   const { epochs, maxSteps, evalEvery, saveEvery, earlyStoppingPatience, schedule } = plan;
   const inSteps = epochs === undefined && { maxSteps, evalEvery, saveEvery };
   return { ...inSteps, earlyStoppingPatience, schedule };
+}
+
+/** @param often steps between validations where none are given */
+function patienceFor({ epochs, evalEvery }: Planned, often: number): number {
+  const { validations, steps } = defaultPatience;
+  const isByItself = epochs === undefined && evalEvery === undefined;
+  return isByItself ? Math.max(validations, Math.ceil(steps / often)) : validations;
 }
 
 function automaticSteps(stepsPerEpoch: number): number {

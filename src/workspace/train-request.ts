@@ -96,7 +96,8 @@ export async function readTrainRequest(
       }),
     );
   const { model = embeddedModel, output: folder, data, ...rest } = trainRequestSchema.parse(settings);
-  if (data === undefined) throw optionError('data', say`expected a file of training data`);
+  if (data === undefined)
+    throw optionError('data', say`expected a file of training data, such as pairs.jsonl`);
   return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
 }
 

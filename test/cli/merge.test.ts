@@ -40,7 +40,12 @@ it('asks for the folders', async () => {
     2,
     'there is no adapter; add --adapter with its folder',
   );
-  await refused(cwd, [...merge, '--adapter', 'run'], 2, 'there is no folder for the model; add --output');
+  await refused(
+    cwd,
+    [...merge, '--adapter', 'run'],
+    2,
+    'there is no folder for the model; add one, such as --output merged',
+  );
 });
 
 it('writes GGUF files: a LoRA beside the model, and one in its weights', async () => {

@@ -99,12 +99,12 @@ describe('a command', () => {
     await refuse(
       ['train', '--model', 'model', '--output', 'out'],
       2,
-      '--data: expected a file of training data',
+      '--data: expected a file of training data, such as pairs.jsonl',
     );
     await refuse(
       ['train', '--model', 'model', '--data', 'pairs.jsonl'],
       2,
-      'there is no folder for the run; add --output',
+      'there is no folder for the run; add one, such as --output runs/first',
     );
     await refuse(['eval', '--model', 'model'], 2, 'there is no data; add --data with a file');
     await refuse(['inspect'], 2, 'there is no adapter; add its folder, such as runs/cats');

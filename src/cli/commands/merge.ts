@@ -44,7 +44,7 @@ addOptions(mergeCommand, 'Output:', [
 async function runMerge(flags: MergeFlags): Promise<void> {
   const { adapter: folder, output, dtype, ...modelFlags } = flags;
   if (!folder) throw new UsageError(say`there is no adapter; add --adapter with its folder`);
-  if (!output) throw new UsageError(say`there is no folder for the model; add --output`);
+  if (!output) throw new UsageError(say`there is no folder for the model; add one, such as --output merged`);
   const isGguf = output.toLowerCase().endsWith('.gguf');
   const known: readonly string[] = isGguf ? ggufDtypes : weightDtypes;
   if (dtype !== undefined && !known.includes(dtype))

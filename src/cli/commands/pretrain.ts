@@ -66,7 +66,8 @@ async function runPretrain(flags: RunFlags): Promise<void> {
   );
   const request = await readTrainRequest({ resume, defaults: pretrainingDefaults }, ofRun);
   if (resume) return runTraining(request, flags);
-  if (!request.output) throw new UsageError(say`there is no folder for the run; add --output`);
+  if (!request.output)
+    throw new UsageError(say`there is no folder for the run; add one, such as --output runs/first`);
   const newModel = Object.fromEntries(ofModel!.map(({ path, value }) => [path[1], value]));
   await runTraining({ ...request, model: newModelFolder(request.output) }, flags, newModel);
 }

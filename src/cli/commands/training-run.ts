@@ -46,7 +46,8 @@ export async function runTraining(
 ): Promise<void> {
   const { json = false, offline, resume, overwrite, allowChangedInputs, auto, mlflow } = flags;
   const { output } = request;
-  if (!output) throw new UsageError(say`there is no folder for the run; add --output`);
+  if (!output)
+    throw new UsageError(say`there is no folder for the run; add one, such as --output runs/first`);
   const folder = { output, resume, overwrite, allowChangedInputs };
   const job: TrainJob = { type: 'train', ...request, ...folder, newModel, offline, auto };
   const reporter = trainingReporter({ json });

@@ -38,10 +38,12 @@ export const commandLine: Sentences = {
   'there is no prompt; add --prompt "...", or pipe one in': '没有提示；请加上 --prompt "..."，或从管道传入',
   'use either an adapter or --method, not both': '适配器和 --method 只能用一个',
   'there is no adapter; add its folder, such as runs/cats': '没有适配器；请给出它的文件夹，例如 runs/cats',
-  'there is no folder for the model; add --output': '没有存放模型的文件夹；请加上 --output',
+  'there is no folder for the model; add one, such as --output merged':
+    '没有存放模型的文件夹；请给出一个，例如 --output merged',
   '--dtype {0} is not possible for {1}; use one of {2}': '--dtype {0} 不能用于 {1}；请用下列之一：{2}',
   '--revision requires the name of a model': '--revision 需要模型的名字',
-  'there is no folder for the run; add --output': '没有存放运行的文件夹；请加上 --output',
+  'there is no folder for the run; add one, such as --output runs/first':
+    '没有存放运行的文件夹；请给出一个，例如 --output runs/first',
   'only adapters are uploaded': '只能上传适配器',
   'a change requires the folders of runs': '更改需要给出运行的文件夹',
   'there are no runs in {0}': '{0} 中没有运行',

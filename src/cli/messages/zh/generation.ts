@@ -127,7 +127,7 @@ export const generation: Sentences = {
   "there is no adapter {0} in the studio's folder": '工作室的文件夹中没有适配器 {0}',
   'the file is empty': '文件为空',
   '{0} is not a run': '{0} 不是运行',
-  'expected a file of training data': '应为训练数据的文件',
+  'expected a file of training data, such as pairs.jsonl': '应为训练数据的文件，例如 pairs.jsonl',
   'it follows from the rest of the request; leave it out': '它由请求的其余部分决定；请去掉',
   'there is a {0} already; choose another name': '已经有 {0}；请换一个名字',
   'the queue does not answer; is its Redis still running?': '队列没有回应；它的 Redis 还在运行吗？',

@@ -180,6 +180,7 @@ export const options: Sentences = {
   'steps between checkpoints': '两个检查点之间的步数',
   'as for validations': '与验证相同',
   'stop after this many validations without improvement; 0: never': '这么多次验证没有改善后停止；0：从不',
+  '5, in short runs those of 25 steps': '5；短运行中为 25 步内的次数',
   'seed of the data order and of random initial values': '数据顺序和随机初始值的种子',
   'compute the layers again in the backward pass: less memory, longer steps':
     '反向传播时重新计算各层：内存更少，每步更久',
