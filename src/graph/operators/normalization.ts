@@ -1,10 +1,12 @@
 /** @file Softmax, layer norm and RMS norm. */
+import { tensorOf } from '../../tensor.js';
 import type { Emitter } from '../emitter.js';
-import { apply, applyAll, type Operator, type Value } from '../value.js';
+import { apply, applyAll, constant, type Operator, scalar, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';
 import { cast, multiply, subtract } from './elementwise.js';
 import { reduceMean, reduceSum } from './reductions.js';
+import { expand } from './shaping.js';
 
 const softmaxOperator = defineOperator({
   name: 'softmax',
@@ -21,6 +23,22 @@ export function softmax(x: Value): Value {
   return apply(softmaxOperator, [x], {});
 }
 
+/** A gradient's part that several inputs share. */
+function once(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** A number in the form of a vector. */
+function repeated(number: number, { dtype, shape }: Value): Value {
+  const [size] = shape as [number];
+  if (dtype === 'float32') return constant(tensorOf(dtype, [size], new Float32Array(size).fill(number)));
+  return expand(scalar(number, dtype), shape);
+}
+
 const layerNormOperator = defineOperator<{ epsilon: number }>({
   name: 'layerNorm',
   infer: ([x]) => {
@@ -30,17 +48,24 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
   },
   emit: (emitter, node) =>
     emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: node.attributes.epsilon } }),
-  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, ...statistics] }) => {
-    const [mean, inverseDeviation] = statistics.map((value) => cast(value, x!.dtype));
-    const normalized = () => multiply(subtract(x!, mean!), inverseDeviation!);
+  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, ...statistics], attributes: { epsilon } }) => {
+    const [, inverseDeviation] = statistics.map((value) => cast(value, x!.dtype));
+    // One kernel gives x̂; the forward pass would have to keep it.
+    const normalized = once(() => {
+      const [one, zero] = [1, 0].map((number) => repeated(number, scale!));
+      return layerNorm(x!, one!, zero!, epsilon);
+    });
     return [
       // With g = dy ∘ scale: dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / σ
       () => {
         const g = multiply(dy!, scale!);
         const xHat = normalized();
         const alongNormalized = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
-        const centerd = subtract(subtract(g, reduceMean(g, { axes: [-1], keepDims: true })), alongNormalized);
-        return multiply(centerd, inverseDeviation!);
+        const centered = subtract(
+          subtract(g, reduceMean(g, { axes: [-1], keepDims: true })),
+          alongNormalized,
+        );
+        return multiply(centered, inverseDeviation!);
       },
       () => unbroadcast(multiply(dy!, normalized()), scale!.shape),
       () => unbroadcast(dy!, bias!.shape),
@@ -67,7 +92,7 @@ const rmsNormOperator = defineOperator<{ epsilon: number }>({
   },
   gradient: ([dy], { inputs: [x, scale], outputs: [, statistic] }) => {
     const inverse = cast(statistic!, x!.dtype);
-    const normalized = () => multiply(x!, inverse);
+    const normalized = once(() => multiply(x!, inverse));
     return [
       // With g = dy ∘ scale and x̂ = x / rms: dx = (g - x̂ mean(g ∘ x̂)) / rms
       () => {

@@ -156,6 +156,10 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
     { shapes: [[a, b, c]], build: (x) => g.multiply(x, g.reduceSum(x, { axes: [1], keepDims: true })) },
     { shapes: [[a, b, c + 1]], build: g.logSumExp },
   ],
+  reduceMean: (a, b, c) => [
+    { shapes: [[a, b, c]], build: (x) => g.exp(g.reduceMean(x, { axes: [0, -1] })) },
+    { shapes: [[a, b, c]], build: (x) => g.multiply(x, g.reduceMean(x, { axes: [1], keepDims: true })) },
+  ],
   softmax: (a, b, c) => [{ shapes: [[a, b, c + 1]], build: g.softmax }],
   layerNorm: (a, b, c) => [
     {

@@ -38,7 +38,11 @@ const matmulOperator = defineOperator<Product>({
     return [{ dtype: sameDtype('matmul', [a!, b!]), shape: [...batch, rows, columns] }];
   },
   emit: (emitter, { inputs, outputs: [output], attributes }) => {
-    const operands = inputs.map((value) => ({ name: emitter.name(value), rank: value.shape.length }));
+    const operands = inputs.map((value) => ({
+      name: emitter.name(value),
+      rank: value.shape.length,
+      width: value.shape.at(-1),
+    }));
     emitProduct(emitter, operands, attributes, output!.dtype, emitter.name(output!));
   },
   innerSize: ([a], { transposeA }) => matrixAxes(a!.shape, transposeA)[1],
@@ -65,10 +69,17 @@ const matmulOperator = defineOperator<Product>({
 
 export const plainProduct: Product = { transposeA: false, transposeB: false, alpha: 1 };
 
+export interface ProductOperand {
+  readonly name: string;
+  readonly rank: number;
+  /** The size of its last axis, if that is known. */
+  readonly width?: Dim;
+}
+
 /** Adds the nodes of a product of two tensors of type `dtype`. Returns the name of its result, by default a new one. */
 export function emitProduct(
   emitter: Emitter,
-  operands: readonly { readonly name: string; readonly rank: number }[],
+  operands: readonly ProductOperand[],
   product: Product,
   dtype: DType,
   result?: string,
@@ -88,12 +99,22 @@ export function emitProduct(
 /** For types that ONNX Runtime's fused product does not have, and for devices that do not have it at all. */
 function emitPlainProduct(
   emitter: Emitter,
-  operands: Parameters<typeof emitProduct>[1],
+  operands: readonly ProductOperand[],
   { transposeA, transposeB, alpha }: Product,
   dtype: DType,
   outputs: readonly string[] | undefined,
 ): string {
-  const names = operands.map(({ name, rank }, i) => {
+  // On WebGPU a factor is a kernel of its own. It is given to an operand of static width, once for all of its products:
+  // queries are narrow, and both passes multiply them with keys, while scores have as many columns as there are keys.
+  const isScaled = ({ width }: ProductOperand) => alpha !== 1 && typeof width === 'number';
+  const scaled = emitter.options.device === 'webgpu' ? operands.find(isScaled) : undefined;
+  const factor = () => emitter.number(alpha, dtype);
+  const names = operands.map((operand, i) => {
+    const { rank } = operand;
+    const name =
+      operand === scaled
+        ? emitter.once(`${alpha} · ${operand.name}`, () => emitter.node('Mul', [operand.name, factor()]))
+        : operand.name;
     if (!(i === 0 ? transposeA : transposeB)) return name;
     const last = rank - 1;
     const perm = Array.from({ length: rank }, (_, axis) =>
@@ -101,8 +122,8 @@ function emitPlainProduct(
     );
     return emitter.node('Transpose', [name], undefined, { perm });
   });
-  if (alpha === 1) return emitter.node('MatMul', names, outputs);
-  return emitter.node('Mul', [emitter.node('MatMul', names), emitter.number(alpha, dtype)], outputs);
+  if (alpha === 1 || scaled) return emitter.node('MatMul', names, outputs);
+  return emitter.node('Mul', [emitter.node('MatMul', names), factor()], outputs);
 }
 
 /** Matrix product over the last two axes, batched and broadcast over the others; an operand may be read transposed. */

@@ -49,15 +49,18 @@ function reduction(
 /** Sum over `axes` (default: all). */
 export const reduceSum = reduction('reduceSum', 'ReduceSum', (dy, x) => broadcastTo(dy, x.shape));
 
-/** Mean over `axes` (default: all), which must have static sizes. */
-export function reduceMean(x: Value, options: { axes?: readonly number[]; keepDims?: boolean } = {}): Value {
-  const axes = (options.axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(axis, x.shape.length));
+/** Mean over `axes` (default: all). */
+export const reduceMean = reduction('reduceMean', 'ReduceMean', (dy, x, axes) =>
+  broadcastTo(multiply(dy, 1 / countOf(x, axes)), x.shape),
+);
+
+/** The number of elements along axes, which must have static sizes: no constant divides by others. */
+function countOf(x: Value, axes: readonly number[]): number {
   const count = multiplyDims(...axes.map((axis) => x.shape[axis]!));
-  if (typeof count !== 'number')
-    throw new Error(
-      `cannot take a mean over the symbolic count ${count}: divide the sum by a count that is fed`,
-    );
-  return multiply(reduceSum(x, options), 1 / count);
+  if (typeof count === 'number') return count;
+  throw new Error(
+    `no gradient of a mean over the symbolic count ${count}: divide the sum by a count that is fed`,
+  );
 }
 
 const reduceMaxOperator = defineOperator({
