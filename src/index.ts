@@ -180,9 +180,8 @@ export {
   createPromptClassifier,
   type PromptClassifier,
   type PromptClassifierOptions,
-  type ShotOptions,
 } from './prompting/prompt-classifier.js';
-export { type ShotChoice, shotChoices } from './prompting/shots.js';
+export { type ShotChoice, type ShotOptions, shotChoices } from './prompting/shots.js';
 export { type Random, seededRandom } from './random.js';
 export { type Data, type DataSource, readRows, type StoredRows } from './records/data.js';
 export type { Fields } from './records/record-formats.js';

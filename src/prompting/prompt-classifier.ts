@@ -15,19 +15,18 @@ import type { Classification } from '../evaluation/classifier.js';
 import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
-import { type Data, openData, recordOf } from '../records/data.js';
+import { recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import { type Device, ThreadEndedError } from '../runtime/index.js';
 import { say } from '../say.js';
 import type { DataConfig } from '../text/data-config.js';
 import { datasetOf } from '../text/dataset.js';
 import { clozeEncoderFor, type EncodedRecord, encoderFor } from '../text/encode.js';
 import type { LayoutLanguage } from '../text/layout-words.js';
-import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
-import { type ExampleText, labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
+import { joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
+import { labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
 import { textWarnings } from '../text/text-warnings.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import {
@@ -37,7 +36,7 @@ import {
   verbalizerOf,
 } from '../text/verbalizer.js';
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
-import { drawnShots, type ShotChoice, similarShots } from './shots.js';
+import { type ShotOptions, shotRecords, shotsBefore } from './shots.js';
 
 export interface PromptClassifierOptions {
   model: LanguageModel;
@@ -70,19 +69,6 @@ export interface PromptClassifierOptions {
 }
 
 type ClassifierSettings = PromptClassifierOptions & { verbalizer: VerbalizerOption };
-
-/** Labeled examples to put before each input. */
-export interface ShotOptions extends Readonly<FileOptions> {
-  /** Rows, a path (see openRecords), or several of these. */
-  readonly data: Data;
-  readonly count: number;
-  /** Default `seed`. */
-  readonly choose?: ShotChoice;
-  /** Default 42. */
-  readonly seed?: number;
-  /** Separator between them. Default: an empty line. */
-  readonly separator?: string;
-}
 
 export interface PromptClassifier {
   readonly labels: readonly string[];
@@ -344,43 +330,3 @@ function questioner(
 
 const partsOf = (prompt: PromptText): readonly PromptPart[] =>
   typeof prompt === 'string' ? [prompt] : prompt;
-
-async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal): Promise<DataRecord[]> {
-  if (!shots || shots.count === 0) return [];
-  const records: DataRecord[] = [];
-  const opened = await openData(shots.data, { ...fileOptionsOf(shots), signal });
-  try {
-    for await (const record of opened) records.push(record);
-  } finally {
-    await opened.close();
-  }
-  return records;
-}
-
-/** The examples before a record, with separators. */
-function shotsBefore(
-  { shots, tokenizer, model }: ClassifierSettings,
-  records: readonly DataRecord[],
-  words: Verbalizer,
-  textWith: (record: DataRecord, word: string) => ExampleText,
-): (record: DataRecord, prompt: PromptText) => readonly PromptPart[] {
-  if (!shots || shots.count === 0) return () => [];
-  const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
-  if (records.length < count)
-    throw optionError('shots', say`expected at least ${count} examples, found ${records.length}`);
-  const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
-  const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
-  if (choose === 'seed') {
-    const same = joined(drawnShots(records.length, count, seed));
-    return () => same;
-  }
-  const idsOf = (prompt: PromptText) => encodePrompt(tokenizer, prompt, model.config.vocabSize);
-  const ids = texts.map(({ prompt = '' }) => idsOf(prompt));
-  return (_, prompt) => joined(similarShots(idsOf(prompt), ids, count));
-}
-
-/** An example as text, with a word in place of the mask. */
-function shotText({ prompt = '', completion }: ExampleText): string {
-  if (typeof prompt === 'string') return prompt + completion;
-  return prompt.map((part) => (typeof part === 'string' ? part : completion.trimStart())).join('');
-}

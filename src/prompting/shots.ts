@@ -1,8 +1,75 @@
-/** @file Chooses the examples before an input: the same for all, drawn by a seed, or the most similar ones. */
+/** @file The examples before an input: the same for all, drawn by a seed, or the most similar ones. */
+import { optionError } from '../errors.js';
+import type { LanguageModel } from '../models/model.js';
 import { randomFor, shuffledIndices } from '../random.js';
+import { type Data, openData } from '../records/data.js';
+import type { DataRecord } from '../records/records.js';
+import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
+import { say } from '../say.js';
+import { encodePrompt, type PromptPart, type PromptText } from '../text/prompt-text.js';
+import type { ExampleText } from '../text/template.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { Verbalizer } from '../text/verbalizer.js';
 
 export const shotChoices = ['seed', 'similarity'] as const;
 export type ShotChoice = (typeof shotChoices)[number];
+
+/** Labeled examples to put before each input. */
+export interface ShotOptions extends Readonly<FileOptions> {
+  /** Rows, a path (see openRecords), or several of these. */
+  readonly data: Data;
+  readonly count: number;
+  /** Default `seed`. */
+  readonly choose?: ShotChoice;
+  /** Default 42. */
+  readonly seed?: number;
+  /** Separator between them. Default: an empty line. */
+  readonly separator?: string;
+}
+
+/** All examples to choose from; none are read if none are wanted. */
+export async function shotRecords(
+  shots: ShotOptions | undefined,
+  signal?: AbortSignal,
+): Promise<DataRecord[]> {
+  if (!shots || shots.count === 0) return [];
+  const records: DataRecord[] = [];
+  const opened = await openData(shots.data, { ...fileOptionsOf(shots), signal });
+  try {
+    for await (const record of opened) records.push(record);
+  } finally {
+    await opened.close();
+  }
+  return records;
+}
+
+/** The examples before a record, with separators. @throws UsageError if there are too few */
+export function shotsBefore(
+  { shots, tokenizer, model }: { shots?: ShotOptions; tokenizer: Tokenizer; model: LanguageModel },
+  records: readonly DataRecord[],
+  words: Verbalizer,
+  textWith: (record: DataRecord, word: string) => ExampleText,
+): (record: DataRecord, prompt: PromptText) => readonly PromptPart[] {
+  if (!shots || shots.count === 0) return () => [];
+  const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
+  if (records.length < count)
+    throw optionError('shots', say`expected at least ${count} examples, found ${records.length}`);
+  const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
+  const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
+  if (choose === 'seed') {
+    const same = joined(drawnShots(records.length, count, seed));
+    return () => same;
+  }
+  const idsOf = (prompt: PromptText) => encodePrompt(tokenizer, prompt, model.config.vocabSize);
+  const ids = texts.map(({ prompt = '' }) => idsOf(prompt));
+  return (_, prompt) => joined(similarShots(idsOf(prompt), ids, count));
+}
+
+/** An example as text, with a word in place of the mask. */
+function shotText({ prompt = '', completion }: ExampleText): string {
+  if (typeof prompt === 'string') return prompt + completion;
+  return prompt.map((part) => (typeof part === 'string' ? part : completion.trimStart())).join('');
+}
 
 /** `count` of `length` examples in random order. A larger count extends a smaller one of the same seed. */
 export function drawnShots(length: number, count: number, seed: number): number[] {
