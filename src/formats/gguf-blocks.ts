@@ -1,6 +1,6 @@
 /**
- * @file Dequantizes ggml's blocks to float32, exactly. A block holds small integers that share a scale and, in some
- *   types, a minimum.
+ * @file ggml's blocks: dequantizes them to float32, exactly, and rounds numbers to blocks of two types. A block holds
+ *   small integers that share a scale and, in some types, a minimum.
  *
  * The product of a half-precision number and a small integer is exact in float64, so each result is rounded once, as
  * in ggml.

@@ -86,8 +86,8 @@ export interface TextGenerator {
 /**
  * Creates a generator for a model and its adapters. A row ends at any of its end tokens (see `endTokensOf`) unless
  * `eosTokenId` says otherwise. The model is loaded on the first request, and again by the next one when the thread of
- * ONNX Runtime has ended. Requests take turns; an abandoned stream ends
- * its turn, and one that nobody reads for a minute loses it to a request that waits.
+ * ONNX Runtime has ended. Requests take turns; an abandoned stream ends its turn, and one that nobody reads for a
+ * minute loses it to a request that waits.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;

@@ -83,7 +83,7 @@ function callsOf(
   const { marker, keys, isList } = format;
   const heads =
     keys[0] === 'name' ? tools.map((tool) => `"name" : "${tool.function.name}"`) : [`"${keys[0]}" :`];
-  // Whatever would be read as a call has to be one as the template writes it.
+  // What begins as the template writes a call has to be one. Those that are written otherwise are only read.
   const beginnings = heads.flatMap((head) => [`{ ${head}`, `[ { ${head}`]);
   const places = { marker, beginnings, ...(!isList && { separator: ';' }) };
   let held: readonly PlacedTool[] = tools.map((tool, place) => ({ ...tool.function, place }));
