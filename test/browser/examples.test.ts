@@ -38,6 +38,7 @@ describe.skipIf(chromiumPath === undefined)('examples in Chromium', () => {
     console.log(
       `from an empty profile to a learned prompt: ${seconds.toFixed(1)} s, ${(sent / 1e6).toFixed(1)} MB`,
     );
+    expect(sent).toBeLessThan(20e6);
     expect(await page.textContent('#before')).not.toBe(await page.textContent('#after'));
     expect(await page.textContent('#after')).toContain('I like apples and pears. I want a peach');
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);

@@ -177,7 +177,8 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       },
     });
     console.log(
-      `${learned.environment.threads} threads; step ${median(learned.seconds)} s, in Node.js ${median(seconds)} s; ` +
+      `${learned.environment.threads} threads; median of the first steps, in which WebAssembly is compiled: ` +
+        `${median(learned.seconds)} s, in Node.js ${median(seconds)} s; ` +
         `longest gap of the page ${Math.round(learned.gap)} ms`,
     );
     expect(learned.environment).toMatchObject({
