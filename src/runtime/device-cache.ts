@@ -4,7 +4,7 @@
  *   cannot be written by the thread, so rows join, leave and change places by graphs of their own (`CacheMoves`).
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
-import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
+import { float32Tensor, int64Tensor, type Tensor, tensorOf } from '../tensor.js';
 import { cacheNames, cachePlacesName, moveNames } from './cache-names.js';
 import type { CacheSizes } from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';
@@ -65,13 +65,9 @@ export class DeviceCache implements RowCache<KeptBlock> {
     const width = Math.max(1, ...counts);
     const { tensors, capacity, lengths } = await this.#blockOf(first, counts.length, width);
     const { numKeyValueHeads: heads } = this.config;
-    // Padding goes behind a row's new positions, where the next ones will take its place.
-    const places = lengths.flatMap((length, row) =>
-      Array.from({ length: heads * width }, (_, i) => [row, Math.floor(i / width), length + (i % width)]),
-    );
     return {
       ...maskAndPositions(lengths, counts, capacity),
-      [cachePlacesName]: int64Tensor([places.length, 3], places.flat()),
+      [cachePlacesName]: placesOf(lengths, heads, width),
       ...Object.fromEntries(this.#namesOf('key', 'value').map((name, i) => [name, tensors[i]!])),
     };
   }
@@ -160,17 +156,25 @@ export class DeviceCache implements RowCache<KeptBlock> {
     const before = this.#blocks;
     const lengths = this.lengths;
     const after: Block[] = [];
-    for (const parents of parts) {
-      if (parents.length === 0) continue;
-      const columns = wholeSteps(width + Math.max(...parents.map((row) => lengths[row]!)));
-      const capacity = Math.max(...usedOf(before, parents).map((block) => block.capacity));
-      // Mostly empty columns cost memory and time.
-      const isFitting = capacity >= columns && capacity < 2 * columns;
-      after.push(await this.#gathered(before, parents, isFitting ? capacity : columns));
+    const freeUnless = (kept: readonly Block[], of: readonly Block[]) => {
+      const used = new Set(kept.flatMap(({ tensors }) => tensors));
+      free(of.flatMap(({ tensors }) => tensors).filter((tensor) => !used.has(tensor)));
+    };
+    try {
+      for (const parents of parts) {
+        if (parents.length === 0) continue;
+        const columns = wholeSteps(width + Math.max(...parents.map((row) => lengths[row]!)));
+        const capacity = Math.max(...usedOf(before, parents).map((block) => block.capacity));
+        // Mostly empty columns cost memory and time.
+        const isFitting = capacity >= columns && capacity < 2 * columns;
+        after.push(await this.#gathered(before, parents, isFitting ? capacity : columns));
+      }
+    } catch (error) {
+      freeUnless(before, after); // the rows still have their old ones
+      throw error;
     }
     this.#blocks = after;
-    const used = new Set(after.flatMap(({ tensors }) => tensors));
-    free(before.flatMap(({ tensors }) => tensors).filter((tensor) => !used.has(tensor)));
+    freeUnless(after, before);
   }
 
   /**
@@ -279,6 +283,23 @@ function usedOf(blocks: readonly Block[], rows: readonly number[]): Block[] {
 /** Indices of columns that make `before` columns `after`: the first ones, and copies of the first for those to come. */
 const columnsOf = (before: number, after: number): number[] =>
   Array.from({ length: after }, (_, column) => (column < before ? column : 0));
+
+/**
+ * Where the keys and values of `width` new tokens of each row go: row, head and column, int64 [rows · heads · width,
+ * 3]. Padding goes behind a row's new positions, where the next ones will take its place.
+ */
+function placesOf(lengths: readonly number[], heads: number, width: number): Tensor {
+  const places = new BigInt64Array(lengths.length * heads * width * 3);
+  let at = 0;
+  for (const [row, length] of lengths.entries())
+    for (let head = 0; head < heads; head++)
+      for (let column = length; column < length + width; column++) {
+        places[at++] = BigInt(row);
+        places[at++] = BigInt(head);
+        places[at++] = BigInt(column);
+      }
+  return tensorOf('int64', [places.length / 3, 3], places);
+}
 
 /** Frees what is on a device; the rest is the garbage collector's. */
 function free(tensors: readonly AnyTensor[]): void {
