@@ -54,6 +54,7 @@ interface StudioJob extends JobPlace {
   controller?: AbortController;
 }
 
+/** What tells where a job writes. */
 type Placed = Pick<StudioJob, 'name' | 'report' | 'job'>;
 
 export interface JobsOptions {

@@ -110,6 +110,7 @@ export const learn = {
     title: 'What this run costs',
     waiting: 'Choose rows to see it.',
     faulty: 'Mend the rows or how they are read to see it.',
+    mend: 'Mend these settings',
     computing: 'Working it out …',
     parameters: 'Trained parameters',
     shareOfModel: (share: string) => `${share} of the model`,

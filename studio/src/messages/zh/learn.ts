@@ -110,6 +110,7 @@ export const learn: Messages['learn'] = {
     title: '这次运行的开销',
     waiting: '选择数据后显示。',
     faulty: '先解决数据或读取方式的问题。',
+    mend: '请修改这些设置',
     computing: '正在计算……',
     parameters: '训练的参数',
     shareOfModel: (share) => `占模型的 ${share}`,
