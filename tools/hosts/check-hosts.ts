@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const packages = 'bun@1.4.5 deno@2.9.6 esbuild@0.28.2 next@16.4.6 react@19 react-dom@19 vite@8.3.8';
+const packages =
+  'bun@1.4.5 deno@2.9.6 esbuild@0.28.2 next@16.4.6 react@19 react-dom@19 rollup@4.68.8 vite@8.3.8 ' +
+  'webpack@5.113.0 webpack-cli@6.0.1';
 const port = 18_790;
 
 const learn = `import { createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
@@ -38,6 +40,13 @@ const files: Readonly<Record<string, string>> = {
   'learn.js': learn,
   'main.js': "import { learn } from './learn.js';\nconsole.log(await learn());\n",
   'vite.config.js': `export default { build: { ssr: 'main.js', outDir: 'vite' }, ssr: { external: ['promptune'] } };\n`,
+  'webpack.config.js': `export default {
+  ...{ entry: './main.js', mode: 'production', target: 'node', externals: { promptune: 'module promptune' } },
+  experiments: { outputModule: true },
+  output: { path: import.meta.dirname + '/webpack', filename: 'main.js', module: true },
+};
+`,
+  'rollup.config.js': `export default { input: 'main.js', external: [/^promptune/], output: { file: 'rollup/main.js' } };\n`,
   'next.config.js': `export default { ${external}, output: 'standalone', ${traced} };\n`,
   'app/layout.js': 'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\n',
   'app/page.js': 'export default () => <p>cats</p>;\n',
@@ -94,6 +103,14 @@ const hosts: Readonly<Record<string, () => Promise<string>>> = {
   async 'Vite, SSR'() {
     await run(`${bin('vite')} build`);
     return run('node vite/main.js');
+  },
+  async webpack() {
+    await run(bin('webpack'));
+    return run('node webpack/main.js');
+  },
+  async Rollup() {
+    await run(`${bin('rollup')} -c`);
+    return run('node rollup/main.js');
   },
   async 'Next.js, standalone'() {
     await run(`${bin('next')} build`);
