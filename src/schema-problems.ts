@@ -32,7 +32,14 @@ function messageOf(issue: z.core.$ZodIssue): string {
   const isPlain = input !== undefined && (input === null || typeof input !== 'object');
   const found = JSON.stringify(input);
   const isSaid = typeof input === 'string' && expected.includes(found);
-  return isPlain && !isSaid ? say`${expected}, got ${found}` : expected;
+  if (!isPlain || isSaid) return expected;
+  const nearest =
+    issue.code === 'invalid_value' && typeof input === 'string'
+      ? nearestName(input, issue.values.map(String))
+      : undefined;
+  return nearest === undefined
+    ? say`${expected}, got ${found}`
+    : say`${expected}, got ${found}; did you mean "${nearest}"?`;
 }
 
 /** zod's own message, such as "Too small: expected number to be >0", in our words; or that of the schema. */

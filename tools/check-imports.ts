@@ -93,7 +93,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   errors: ['secrets'],
   say: [],
   secrets: [],
-  'nearest-name': [],
+  'nearest-name': ['say'],
   'schema-problems': ['errors', 'nearest-name'],
   'embedded-model': [],
   turns: ['platform'],

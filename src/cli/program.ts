@@ -29,7 +29,7 @@ import { workerCommand } from './commands/worker.js';
 import { helpText, messages, speak } from './messages/index.js';
 import { languageOf } from './messages/language.js';
 import { examplesOf } from './options/examples.js';
-import { withFlagOf } from './options/foreign-flags.js';
+import { withMeant } from './options/foreign-flags.js';
 import { messageFor } from './options/problems.js';
 import { spokenHelp } from './terminal/spoken-help.js';
 
@@ -89,7 +89,7 @@ for (const command of withSubcommands(program)) {
     .helpOption('-h, --help', 'print this help')
     .configureHelp({ ...command.configureHelp(), ...spokenHelp })
     .configureOutput({
-      outputError: (message, write) => write(messages().help.error(withFlagOf(message, command))),
+      outputError: (message, write) => write(messages().help.error(withMeant(message, command))),
     });
 }
 

@@ -9,6 +9,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import type { OnnxGraph } from '../graph/index.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
+import { expectedName } from '../nearest-name.js';
 import { type Device, Session } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/row-cache.js';
 import { say } from '../say.js';
@@ -214,8 +215,8 @@ class ModelDecoder implements Decoder {
     const { parts } = this.#loaded;
     const index = parts.findIndex((part) => part.name === name);
     if (index >= 0) return index + 1;
-    const known = parts.map((part) => part.name).join(', ') || 'none';
-    throw new UsageError(say`adapter "${name}" is unknown; expected one of ${known}`, {
+    const known = parts.map((part) => part.name);
+    throw new UsageError(say`adapter "${name}" is unknown; ${expectedName(name, known)}`, {
       code: 'unknown-name',
     });
   }

@@ -4,6 +4,7 @@ import type { Adapter } from '../attach/method.js';
 import { usageFor } from '../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { expectedName } from '../nearest-name.js';
 import type { Device } from '../runtime/index.js';
 import { say } from '../say.js';
 import type { Message } from '../text/chat.js';
@@ -103,8 +104,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   function adapterNamed(name: string | undefined): Adapter | undefined {
     if (name === undefined) return adapter;
     if (Object.hasOwn(adapters, name)) return adapters[name];
-    const known = Object.keys(adapters).join(', ') || 'none';
-    throw new UsageError(say`a prompt names the unknown adapter "${name}"; expected one of ${known}`, {
+    const hint = expectedName(name, Object.keys(adapters));
+    throw new UsageError(say`a prompt names the unknown adapter "${name}"; ${hint}`, {
       code: 'unknown-name',
     });
   }

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { PromptuneError, UsageError } from '../errors.js';
 import { withoutPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';
+import { expectedName } from '../nearest-name.js';
 import { said, say } from '../say.js';
 import { defaultCacheDir, isCommit } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
@@ -204,7 +205,7 @@ function choose(paths: string[], isConversion: boolean, parsed: ParsedName, writ
     if (value !== undefined) return [chosen, value] as const;
     const problem =
       name === undefined ? say`it has several ${said(`${what}s`)}` : say`it has no ${said(what)} "${name}"`;
-    throw new UsageError(say`the data set "${written}": ${problem}; expected one of ${names.join(', ')}`, {
+    throw new UsageError(say`the data set "${written}": ${problem}; ${expectedName(chosen, names)}`, {
       code: 'unknown-name',
     });
   };

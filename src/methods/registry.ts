@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import type { Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import { expectedName } from '../nearest-name.js';
 import { say } from '../say.js';
 import { bottleneckAdapter } from './bottleneck.js';
 import { cartridge } from './cartridge.js';
@@ -58,7 +59,10 @@ export function methodNamed(name: string, own: readonly Method[] = []): Method {
   const method = known.find((candidate) => candidate.name === name);
   if (method) return method;
   throw new UsageError(
-    say`method "${name}" is unknown; expected one of ${known.map((each) => each.name).join(', ')}`,
+    say`method "${name}" is unknown; ${expectedName(
+      name,
+      known.map((each) => each.name),
+    )}`,
     { code: 'unknown-name' },
   );
 }

@@ -8,7 +8,7 @@ import { type PreferenceLoss, preferenceLossNames } from '../loss/preference.js'
 import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
-import { nearestName } from '../nearest-name.js';
+import { nearestName, wrongName } from '../nearest-name.js';
 import { say } from '../say.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
@@ -249,8 +249,9 @@ export function preferenceOf({
 function methodOrProblem(name: unknown, own: readonly Method[]): Method | string {
   const known = [...own, ...methods].map((method) => method.name);
   const parts = typeof name === 'string' ? name.split(methodSeparator) : [];
-  if (parts.length === 0 || !parts.every((part) => known.includes(part)))
-    return say`expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`;
+  const wrong = parts.find((part) => !known.includes(part));
+  if (wrong !== undefined) return wrongName(wrong, known);
+  if (parts.length === 0) return say`expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`;
   try {
     return methodNamed(parts.join(methodSeparator), own);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** @file The configuration of a search: the options of each method, their defaults and validation. */
 import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
+import { wrongName } from '../nearest-name.js';
 import { say } from '../say.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
@@ -115,12 +116,7 @@ export type SearchConfig =
 export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): ResolvedSearchConfig {
   const { method = defaultSearchMethod } = config;
   const name = searchMethods.find((known) => known === method);
-  if (!name)
-    throw optionError(
-      'method',
-      say`expected one of ${searchMethods.join(', ')}, got ${JSON.stringify(method)}`,
-      { code: 'unknown-name' },
-    );
+  if (!name) throw optionError('method', wrongName(String(method), searchMethods), { code: 'unknown-name' });
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries({ ...config, method: name }).filter(([, value]) => value !== undefined),
   );

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
 import type { Fields } from '../records/record-formats.js';
 import { softTokensIn, type TemplateOptions, templateFor } from './template.js';
 
@@ -149,17 +148,6 @@ describe('templateFor', () => {
     expect(() => template({ place: 'record 2', fields: { tekst: 'a' } })).toThrow(
       'record 2: there is no field "text"',
     );
-  });
-});
-
-describe('nearestName', () => {
-  it('finds a typo and nothing else', () => {
-    const names = ['batchSize', 'learningRate', 'seed'];
-    expect(nearestName('batchsize', names)).toBe('batchSize');
-    expect(nearestName('lerningRate', names)).toBe('learningRate');
-    expect(nearestName('sede', names)).toBe('seed');
-    expect(nearestName('zzzzzz', names)).toBeUndefined();
-    expect(nearestName('x', [])).toBeUndefined();
   });
 });
 

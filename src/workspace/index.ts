@@ -53,6 +53,7 @@ export {
 } from '../hub/index.js';
 export type { PushedFiles, PushOptions } from '../hub/push-files.js';
 export type { ResolveDatasetOptions } from '../hub/resolve-dataset.js';
+export { nearestName } from '../nearest-name.js';
 export { breakFolderLock } from '../runs/lock.js';
 export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 export {

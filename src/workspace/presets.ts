@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optionError } from '../errors.js';
+import { expectedName } from '../nearest-name.js';
 import { say } from '../say.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 
@@ -26,7 +27,7 @@ export function presetNames(): string[] {
 export async function readPreset(name: string): Promise<ConfigFile> {
   const names = presetNames();
   if (!names.includes(name))
-    throw optionError('preset', say`there is no preset "${name}"; expected one of ${names.join(', ')}`, {
+    throw optionError('preset', say`there is no preset "${name}"; ${expectedName(name, names)}`, {
       code: 'unknown-name',
     });
   const file = await readConfigFile(join(folder, `${name}.yaml`));

@@ -28,6 +28,24 @@ const trainOnPairs = (...args: string[]) => train('--data', 'pairs.jsonl', ...ar
 const refuse = (args: readonly string[], code: 1 | 2, message: string | RegExp) =>
   refused(cwd, args, code, message);
 
+describe('a value that is none of the choices', () => {
+  it.each([
+    ['train --method prompt-tunning', 'prompt-tuning'],
+    ['train --method prompt-tunning+lora', 'prompt-tuning+lora'],
+    ['train --preset translat-en', 'translate-en'],
+    ['train --schedule cosin', 'cosine'],
+    ['train --task-type token-clasification', 'token-classification'],
+    ['generate --dtype fp116', 'fp16'],
+    ['search --method pex', 'pez'],
+    ['classify --shots-by similiarity', 'similarity'],
+    ['export --as ggfu', 'gguf'],
+  ])('%s', async (line, meant) => {
+    const { stderr, code } = await runShared(line.split(' '), { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`\n(Did you mean ${meant}?)\n`);
+  });
+});
+
 describe('a command', () => {
   it.each([
     [
@@ -53,6 +71,10 @@ describe('a command', () => {
     [
       ['generate', '--top-k', '1.5'],
       "error: option '--top-k <n>' argument '1.5' is invalid. Expected an integer, such as 8.\n(promptune generate --help shows all options)\n",
+    ],
+    [
+      ['train', '--optimizer', 'adam'],
+      "error: option '--optimizer <name>' argument 'adam' is invalid. Allowed choices are adamw, sgd, adafactor.\n(Did you mean adamw?)\n(promptune train --help shows all options)\n",
     ],
   ])('%j is not understood', async (args, stderr) => {
     expect(await runShared(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });

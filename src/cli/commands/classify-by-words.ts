@@ -55,8 +55,9 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
       console.error(messages().common.warning(warning));
     const isLabeled = (row: Fields | string): row is Fields =>
       typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
-    const hasLabels = rows.every(isLabeled);
-    const expected = hasLabels ? classifier.labelsOf(rows) : [];
+    const isNamed = data !== undefined && reading.labelField !== undefined; // so it has to be there
+    const hasLabels = isNamed || rows.every(isLabeled);
+    const expected = hasLabels ? classifier.labelsOf(rows as Fields[]) : [];
     const results = await classifier.classify(rows, {
       signal,
       onProgress: (counts) => progress.show(messages().progress.labeling, counts),

@@ -1,5 +1,7 @@
 /** @file Flags of other libraries and of other commands, and their equivalents. */
 import type { Command } from 'commander';
+import { methodSeparator } from '../../index.js';
+import { nearestName } from '../../workspace/index.js';
 
 /** Names of transformers, PEFT, LLaMA-Factory, llama.cpp and OpenAI. */
 const names: Readonly<Record<string, string>> = {
@@ -39,8 +41,25 @@ const inArguments: Readonly<Record<string, readonly string[]>> = {
   '--folder': ['folders'],
 };
 
-/** Adds the equivalent of an unknown flag to commander's message, if the command has one. */
-export function withFlagOf(message: string, command: Command): string {
+/** Adds what was probably meant to commander's message: the equivalent of an unknown flag, or one of the choices. */
+export function withMeant(message: string, command: Command): string {
+  return withChoice(message) ?? withFlagOf(message, command);
+}
+
+/** The message about a value that is none of the choices, or several joined by +. */
+function withChoice(message: string): string | undefined {
+  const [, value = '', choices] =
+    /^error: .* '([^']*)' is invalid\. Allowed choices are (.*)\.\n?$/.exec(message) ?? [];
+  if (choices === undefined) return undefined;
+  const known = choices.split(', ');
+  const parts = value
+    .split(methodSeparator)
+    .map((part) => (known.includes(part) ? part : nearestName(part, known)));
+  if (parts.includes(undefined)) return undefined;
+  return `${message.trimEnd()}\n(Did you mean ${parts.join(methodSeparator)}?)\n`;
+}
+
+function withFlagOf(message: string, command: Command): string {
   const [, flag] = /^error: unknown option '(--[\w-]+)/.exec(message) ?? [];
   const isArgument = command.registeredArguments.some((argument) =>
     inArguments[flag ?? '']?.includes(argument.name()),

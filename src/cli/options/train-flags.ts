@@ -35,7 +35,7 @@ function methodFlag(): ConfigOption {
   flag.argParser((written: string) => {
     if (written.split(methodSeparator).every((name) => methodNames.includes(name))) return written;
     if (written.toLowerCase() === 'qlora') throw new InvalidArgumentError(say`It is lora with --dtype q4.`);
-    throw new InvalidArgumentError(say`Allowed choices are ${methodNames.join(', ')}.`);
+    throw new InvalidArgumentError(`Allowed choices are ${methodNames.join(', ')}.`);
   });
   return flag;
 }

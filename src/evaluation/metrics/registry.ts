@@ -1,7 +1,7 @@
 /** @file All metrics by their names. */
 
 import { optionError, UsageError } from '../../errors.js';
-import { nearestName } from '../../nearest-name.js';
+import { expectedName } from '../../nearest-name.js';
 import { say } from '../../say.js';
 import { accuracy } from './accuracy.js';
 import { bleu, bleuZh } from './bleu.js';
@@ -58,8 +58,7 @@ export function metricNamed(name: string): Metric {
   const metric = metrics.find((candidate) => candidate.name === name);
   if (metric) return metric;
   const names = metrics.map((known) => known.name);
-  const nearest = nearestName(name, names);
-  const hint =
-    nearest === undefined ? say`expected one of ${names.join(', ')}` : say`did you mean "${nearest}"?`;
-  throw new UsageError(say`there is no metric "${name}"; ${hint}`, { code: 'unknown-name' });
+  throw new UsageError(say`there is no metric "${name}"; ${expectedName(name, names)}`, {
+    code: 'unknown-name',
+  });
 }

@@ -5,6 +5,7 @@ import { embeddedModel } from '../../embedded-model.js';
 import { type Problem, UsageError } from '../../errors.js';
 import { isJsonObject } from '../../formats/json.js';
 import { generationOptionsSchema } from '../../generation/options.js';
+import { wrongName } from '../../nearest-name.js';
 import { configProblems, resolveRunConfig, runSchema } from '../../runs/run-config.js';
 import { say } from '../../say.js';
 import { schemaProblems } from '../../schema-problems.js';
@@ -105,9 +106,12 @@ function jobProblems(value: unknown): Problem[] {
   if (!isJsonObject(value)) return [{ path: [], message: say`expected a job, an object with a type` }];
   const schema = jobSchema.options.find(({ shape }) => shape.type.value === value.type);
   if (!schema) {
-    const types = jobSchema.options.map(({ shape }) => shape.type.value).join(', ');
-    const found = value.type === undefined ? 'nothing' : JSON.stringify(value.type);
-    return [{ path: ['type'], message: say`expected one of ${types}, got ${found}` }];
+    const types = jobSchema.options.map(({ shape }) => shape.type.value);
+    const message =
+      value.type === undefined
+        ? say`expected one of ${types.join(', ')}, got nothing`
+        : wrongName(String(value.type), types);
+    return [{ path: ['type'], message }];
   }
   const problems = schemaProblems(schema, value);
   if (!isJsonObject(value.config)) return problems;

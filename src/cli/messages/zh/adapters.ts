@@ -244,7 +244,7 @@ export const adapters: Sentences = {
   'required by init "{0}"': 'init 为 "{0}" 时需要它',
   'a projected prompt needs init "text" and initText': '投影的提示需要 init "text" 和 initText',
   'W_p = identity over {0}': 'W_p = 单位矩阵，作用于{0}',
-  'method "{0}" is unknown; expected one of {1}': '未知的方法 "{0}"；应为下列之一：{1}',
+  'method "{0}" is unknown; {1}': '未知的方法 "{0}"；{1}',
   '{0} does not support {1}, a {2} model whose tokens see those after them; use prompt-tuning':
     '{0} 不支持 {1}：它是 {2} 模型，其 token 能看到后面的 token；请用 prompt-tuning',
   'the keys and values of {0} random tokens of the vocabulary': '词表中随机的 {0} 个 token 的键和值',

@@ -22,7 +22,6 @@ export const commands: Sentences = {
   'Expected one or more of {0}.': '应为下列之一或几个：{0}。',
   'Expected a time, such as 90s, 10m or 2h.': '应为时间，例如 90s、10m 或 2h。',
   'It is lora with --dtype q4.': '它就是 lora 加上 --dtype q4。',
-  'Allowed choices are {0}.': '可选：{0}。',
 
   // chat
   '{0}; /help lists the commands.': '{0}；/help 列出命令。',

@@ -28,7 +28,7 @@ export const generation: Sentences = {
     '提示为空；至少需要一个 token（例如文本结束 token）',
   'expected {0} tokens, one per row, got {1}': '应有 {0} 个 token（每行一个），得到 {1} 个',
   'expected tokens for each of {0} rows': '应为 {0} 行各给出 token',
-  'adapter "{0}" is unknown; expected one of {1}': '未知的适配器 "{0}"；应为下列之一：{1}',
+  'adapter "{0}" is unknown; {1}': '未知的适配器 "{0}"；{1}',
   "row {0}, token {1}: id {2} is outside the model's vocabulary of {3}":
     '第 {0} 行第 {1} 个 token：id {2} 超出模型的词表（{3}）',
   'expected at most maxNewTokens ({0}), got {1}': '至多应为 maxNewTokens（{0}），得到 {1}',
@@ -54,8 +54,7 @@ export const generation: Sentences = {
   "the adapter's template is {0}: expected a prompt with {1}": '适配器的模板是 {0}：提示应有{1}',
   "the first {0} of the prompt's {1} characters have {2} tokens already, but the model has {3} positions; shorten the prompt":
     '提示共 {1} 个字符，前 {0} 个就已有 {2} 个 token，而模型只有 {3} 个位置；请缩短提示',
-  'a prompt names the unknown adapter "{0}"; expected one of {1}':
-    '有提示用到未知的适配器 "{0}"；应为下列之一：{1}',
+  'a prompt names the unknown adapter "{0}"; {1}': '有提示用到未知的适配器 "{0}"；{1}',
   'the stream was not read for {0} s while another request waited, and was ended':
     '流在 {0} 秒内没有被读取，而另一个请求在等待，因此已结束',
   'there is no model "{0}" here': '这里没有模型 "{0}"',

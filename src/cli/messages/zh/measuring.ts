@@ -64,6 +64,9 @@ export const measuring: Sentences = {
   '"{0}" is the name of two metrics; rename yours': '有两个指标叫 "{0}"；请给您的改名',
   'expected one of {0}': '应为下列之一：{0}',
   'did you mean "{0}"?': '是否想用 "{0}"？',
+  '{0} is unknown; did you mean "{1}"?': '没有 {0}；是否想用 "{1}"？',
+  '{0}, got {1}; did you mean "{2}"?': '{0}，得到 {1}；是否想用 "{2}"？',
+  'expected one of {0}, got nothing': '应为下列之一：{0}，但没有给出',
   'there is no metric "{0}"; {1}': '没有指标 "{0}"；{1}',
   'the prompt is empty, and there is no learned prompt to predict a label from':
     '提示为空，也没有学习得到的提示可用来预测标签',

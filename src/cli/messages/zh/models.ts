@@ -175,7 +175,7 @@ export const models: Sentences = {
   'the data set "{0}" has no file in a supported format: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz':
     '数据集 "{0}" 没有受支持格式的文件：.parquet、.jsonl、.json、.csv、.tsv 或 .txt，也可带 .gz',
   'it has no {0} "{1}"': '它没有{0} "{1}"',
-  'the data set "{0}": {1}; expected one of {2}': '数据集 "{0}"：{1}；应为下列之一：{2}',
+  'the data set "{0}": {1}; {2}': '数据集 "{0}"：{1}；{2}',
   'the file {0} does not exist; expected the path of a GGUF file': '文件 {0} 不存在；应为 GGUF 文件的路径',
   'expected the name of a branch or a tag, or a commit, got "{0}"': '应为分支、标签或提交的名字，得到 "{0}"',
   'the model "{0}" could not be found or fetched:': '找不到也无法取得模型 "{0}"：',

@@ -197,7 +197,7 @@ export const runs: Sentences = {
   '{0} exists already; choose another folder': '{0} 已经存在；请换一个文件夹',
   'the adapter {0} was trained for {1}, which cannot be opened; name the model to use':
     '适配器 {0} 是为 {1} 训练的，而后者无法打开；请指明要用的模型',
-  'there is no preset "{0}"; expected one of {1}': '没有预设 "{0}"；应为下列之一：{1}',
+  'there is no preset "{0}"; {1}': '没有预设 "{0}"；{1}',
   'expected the base model\'s name on the Hub, such as openai-community/gpt2, got "{0}"':
     '应为基座模型在 Hub 上的名字，例如 openai-community/gpt2，得到 "{0}"',
   'this is a whole model; only adapters are uploaded': '这是整个模型；只能上传适配器',
