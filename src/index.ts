@@ -69,6 +69,7 @@ export {
   type Score,
 } from './evaluation/evaluate.js';
 export { type GraphKind, graphKinds, graphText } from './evaluation/graph-text.js';
+export { type WordProbability, wordProbabilities } from './evaluation/label-scores.js';
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult, type RowLoss } from './evaluation/loss.js';
@@ -175,7 +176,6 @@ export type {
 export type { Pretrained } from './open-pretrained.js';
 export { fromPretrained, type PretrainedOptions } from './pretrained.js';
 export { type LabelingConfig, labelingSchema } from './prompting/config.js';
-export { type WordProbability, wordProbabilities } from './prompting/label-scores.js';
 export {
   createPromptClassifier,
   type PromptClassifier,

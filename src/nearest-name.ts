@@ -15,7 +15,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
-/** What should stand in place of `name`, which is none of `known`, for the end of a message: the probable one, or all. */
+/** What should be in place of `name`, which is none of `known`, for the end of a message: the probable one, or all. */
 export function expectedName(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return say`did you mean "${nearest}"?`;

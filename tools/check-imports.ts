@@ -93,7 +93,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   errors: ['secrets'],
   say: [],
   secrets: [],
-  'nearest-name': ['say'],
+  'nearest-name': [],
   'schema-problems': ['errors', 'nearest-name'],
   'embedded-model': [],
   turns: ['platform'],

@@ -35,6 +35,7 @@ const readingKeys = [
     'template',
     'completionTemplate',
     'layoutLanguage',
+    'verbalizer',
     'maxLength',
     'appendEos',
     'chat',

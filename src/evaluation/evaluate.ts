@@ -73,17 +73,17 @@ export interface Evaluation {
  */
 export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   const { adapter } = given;
+  const head = adapter?.head;
+  if (head && given.labels)
+    throw optionError('labels', say`the head of the adapter has its own labels; leave the option out`);
+  const names = given.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
+  const chosen = resolveMetrics(given.metrics.filter((metric) => !isLoss(metric)));
+  if (given.metrics.length === 0) throw optionError('metrics', say`expected at least one`);
   const options = {
     ...given,
-    ...readingOf(given),
+    ...withWords(given, readingOf(given), chosen),
     data: await storedSources(given.data, given.signal),
   };
-  const head = adapter?.head;
-  if (head && options.labels)
-    throw optionError('labels', say`the head of the adapter has its own labels; leave the option out`);
-  const names = options.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
-  const chosen = resolveMetrics(options.metrics.filter((metric) => !isLoss(metric)));
-  if (options.metrics.length === 0) throw optionError('metrics', say`expected at least one`);
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
   const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
@@ -102,7 +102,7 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
 }
 
 const readingKeys = [
-  ...(['template', 'completionTemplate', 'layoutLanguage', 'labelField'] as const),
+  ...(['template', 'completionTemplate', 'layoutLanguage', 'verbalizer', 'labelField'] as const),
   ...(['maxLength', 'appendEos', 'chat'] as const),
 ];
 
@@ -111,6 +111,24 @@ function readingOf({ model, adapter, ...given }: EvaluationOptions): Partial<Dat
   const wanted = Object.fromEntries(readingKeys.map((key) => [key, given[key]]));
   const noted = readingFor(model, adapter, given.labels ? { ...wanted, chat: false } : wanted);
   return Object.fromEntries(readingKeys.map((key) => [key, noted[key]]));
+}
+
+/**
+ * The labels to choose from, by their words where there is a verbalizer that has them all. Metrics of labels take the
+ * verbalizer's own by default.
+ */
+function withWords(
+  { adapter, labels }: EvaluationOptions,
+  reading: Partial<DataConfig>,
+  chosen: readonly Metric[],
+): Partial<DataConfig> & { labels?: readonly string[] } {
+  const { verbalizer } = reading;
+  if (adapter?.head || !verbalizer) return { ...reading, verbalizer: undefined, labels };
+  const known = Object.keys(verbalizer);
+  const areOfLabels = chosen.length > 0 && chosen.every(({ needs }) => needs !== 'texts');
+  if (!labels) return { ...reading, labels: areOfLabels ? known : undefined };
+  const areItsOwn = labels.every((label) => known.includes(label));
+  return { ...reading, labels, ...(!areItsOwn && { verbalizer: undefined, labelField: undefined }) };
 }
 
 const isLoss = (metric: string | Metric) => typeof metric === 'string' && isLossMetric(metric);
@@ -137,9 +155,9 @@ async function answeredRows(
   const labels = head?.labels ?? options.labels;
   if (labels && new Set(labels).size < Math.max(2, labels.length))
     throw optionError('labels', say`expected two or more different labels, got ${labels.join(', ')}`);
-  const labelField = head ? (options.labelField ?? 'label') : undefined;
-  if (options.labelField !== undefined && !head)
-    throw optionError('labelField', say`only an adapter with a head uses it; leave it out`);
+  const labelField = head ? (options.labelField ?? 'label') : options.labelField;
+  if (options.labelField !== undefined && !head && !options.verbalizer)
+    throw optionError('labelField', say`only an adapter with a head, or a verbalizer, uses it; leave it out`);
   const { examples, notes } = await readExamples(options.data, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
@@ -156,17 +174,18 @@ async function answeredRows(
 }
 
 /** As in training, the virtual tokens take part of the model's context. */
-function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: EvaluationOptions) {
+function encodingOf({ model, tokenizer, adapter, maxLength, appendEos, verbalizer }: EvaluationOptions) {
   const config = dataSchema.parse({ maxLength, appendEos });
   const options = datasetOptions(model, tokenizer, adapter, config);
-  return { maxLength: options.maxLength, appendEos: options.appendEos };
+  // Words are compared as `classify` does, without an end.
+  return { maxLength: options.maxLength, appendEos: options.appendEos && !verbalizer };
 }
 
 async function lossScores(
   options: EvaluationOptions,
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
   const { model, tokenizer, adapter, template, completionTemplate, layoutLanguage } = options;
-  const { chat, maxLength, appendEos } = options;
+  const { chat, maxLength, appendEos, verbalizer, labelField } = options;
   if (adapter?.head)
     throw new UsageError(say`loss: for a head, use evaluateLabels, or eval without metrics`, {
       code: 'unsupported',
@@ -176,6 +195,8 @@ async function lossScores(
     template,
     completionTemplate,
     layoutLanguage,
+    verbalizer,
+    labelField,
     chat,
     maxLength,
     appendEos,

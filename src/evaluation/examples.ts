@@ -13,7 +13,14 @@ import { unusedFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
-import { layoutLanguageOf, promptFor, readingOf, type TemplateOptions, textFor } from '../text/template.js';
+import {
+  labelReadingOf,
+  layoutLanguageOf,
+  promptFor,
+  readingOf,
+  type TemplateOptions,
+  textFor,
+} from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface EvaluationExample {
@@ -25,6 +32,8 @@ export interface EvaluationExample {
   readonly references: readonly string[];
   /** The completion exactly as in the data, if known. */
   readonly completion?: string;
+  /** With a verbalizer and labels: the completion with each word of each of the labels. */
+  readonly alternatives?: readonly (readonly string[])[];
 }
 
 export interface ExampleOptions extends TemplateOptions, ReadOptions {
@@ -33,9 +42,12 @@ export interface ExampleOptions extends TemplateOptions, ReadOptions {
   chat?: boolean;
   /** The field with the right answer, or a list of right answers. Default: the completion. */
   referenceField?: string;
-  /** Labels to choose from. The right answer of each record must be one of them. */
+  /**
+   * Labels to choose from. The right answer of each record must be one of them. With a verbalizer it has them all, and
+   * their words are chosen from.
+   */
   labels?: readonly string[];
-  /** The field of the label, for an adapter with a head. */
+  /** The field of the label, for an adapter with a head, or a verbalizer. */
   labelField?: string;
 }
 
@@ -75,9 +87,10 @@ interface ExampleReader {
 }
 
 function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReader {
-  const { template, referenceField, labelField, labels, chat } = options;
+  const { template, referenceField, labelField, labels, chat, verbalizer } = options;
   if (chat) return chatReader(first, options);
-  if (labelField !== undefined) {
+  if (labels && verbalizer) return wordReader(first, { ...options, labels, verbalizer });
+  if (labelField !== undefined && !verbalizer) {
     const { render: textOf, fields } = textFor(first, template, textFields);
     const exampleOf = (record: DataRecord) => ({
       origin: record,
@@ -87,11 +100,7 @@ function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReade
     return { exampleOf, fields: new Set([...fields, labelField]) };
   }
   if (referenceField !== undefined) {
-    if (labels)
-      throw optionError(
-        'referenceField',
-        say`labels are chosen by their likelihood as completions; leave the option out`,
-      );
+    if (labels) throw withoutReference();
     const { render: promptOf, fields } = promptFor(first, options);
     const exampleOf = (record: DataRecord) => ({
       origin: record,
@@ -113,6 +122,32 @@ function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReade
   };
   return { exampleOf, fields };
 }
+
+/** Reads labels, and completions with the words that stand for each. */
+function wordReader(
+  first: DataRecord,
+  options: ExampleOptions & Required<Pick<ExampleOptions, 'labels' | 'verbalizer'>>,
+): ExampleReader {
+  if (options.referenceField !== undefined) throw withoutReference();
+  const { textWith, words, fields } = labelReadingOf(first, options);
+  const exampleOf = (record: DataRecord): EvaluationExample => {
+    const textsOf = (label: string) => words.wordsOf(label).map((word) => textWith(record, word));
+    const texts = options.labels.map(textsOf);
+    return {
+      origin: record,
+      prompt: texts[0]![0]!.prompt ?? '',
+      references: [words.labelOf(record)],
+      alternatives: texts.map((ofLabel) => ofLabel.map(({ completion }) => completion)),
+    };
+  };
+  return { exampleOf, fields };
+}
+
+const withoutReference = () =>
+  optionError(
+    'referenceField',
+    say`labels are chosen by their likelihood as completions; leave the option out`,
+  );
 
 function chatReader(
   first: DataRecord,

@@ -20,6 +20,7 @@ import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 import { createAlternativesEvaluator, lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
 import type { EvaluationExample } from './examples.js';
+import { labelScores } from './label-scores.js';
 import { withoutSoftTokens } from './loss.js';
 
 export interface OutputOptions {
@@ -123,8 +124,8 @@ export async function batchGenerator(options: OutputOptions): Promise<BatchGener
 }
 
 /**
- * Chooses for each prompt the most likely of `labels` as completion, with the spaces and end of the data's own. The
- * probabilities are relative to the other labels.
+ * Chooses for each prompt the most likely of `labels`: as completion, with the spaces and end of the data's own, or by
+ * the words that stand for it. The probabilities are relative to the other labels.
  */
 export async function rankLabels(
   examples: readonly EvaluationExample[],
@@ -136,10 +137,11 @@ export async function rankLabels(
   const { vocabSize } = model.config;
   const promptSpecialTokens = model.encoder !== undefined;
   const encode = encoderFor(tokenizer, { ...encoding, vocabSize, promptSpecialTokens });
-  const completions = examples.map(({ origin, prompt, completion }) => {
-    const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion!)!;
-    return labels.map((label) => {
-      const example = encode({ prompt, completion: before + label + after }, origin)!;
+  const completions = examples.map(({ origin, prompt, completion = '', alternatives }) => {
+    const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion)!;
+    const texts = alternatives?.flat() ?? labels.map((label) => before + label + after);
+    return texts.map((text) => {
+      const example = encode({ prompt, completion: text }, origin)!;
       return adapter?.placement ? example : withoutSoftTokens(example, vocabSize);
     });
   });
@@ -159,24 +161,31 @@ export async function rankLabels(
       onProgress?.({ done, total: examples.length });
     };
     const losses = await lossesOfAlternatives(evaluator, completions, { batchSize, signal, onBatch });
-    return losses.map((own) => likeliest(labels, own));
+    return losses.map((own, row) => {
+      const words = examples[row]!.alternatives?.map(({ length }) => length) ?? labels.map(() => 1);
+      return likeliest(labels, own, words);
+    });
   } finally {
     await evaluator.dispose();
   }
 }
 
-function likeliest(labels: readonly string[], losses: readonly number[]): Output {
-  const lowest = Math.min(...losses);
-  const shares = losses.map((loss) => Math.exp(lowest - loss));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  if (!Number.isFinite(sum))
+/** @param words how many of the losses each label has, in order */
+function likeliest(labels: readonly string[], losses: readonly number[], words: readonly number[]): Output {
+  let next = 0;
+  const ofWords = words.map((count) => {
+    next += count;
+    return losses.slice(next - count, next).map((loss) => -loss);
+  });
+  const scores = labelScores(ofWords, 'mean');
+  if (scores.some(Number.isNaN))
     throw new PromptuneError(
       say`the losses of the labels are ${losses.join(', ')}: look for NaN or very large values in
         the model's weights and in the adapter`,
     );
   return {
-    prediction: labels[losses.indexOf(lowest)]!,
-    probabilities: Object.fromEntries(labels.map((label, i) => [label, shares[i]! / sum])),
+    prediction: labels[scores.indexOf(Math.max(...scores))]!,
+    probabilities: Object.fromEntries(labels.map((label, i) => [label, Math.exp(scores[i]!)])),
   };
 }
 

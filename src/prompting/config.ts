@@ -1,7 +1,7 @@
 /** @file The configuration of labeling by words: keys, defaults and descriptions. */
 import * as z from 'zod';
+import { wordProbabilities } from '../evaluation/label-scores.js';
 import { dataSchema, fileShape } from '../text/data-config.js';
-import { wordProbabilities } from './label-scores.js';
 import { shotChoices } from './shots.js';
 
 /** A description ends with the default unless that is a constant. */

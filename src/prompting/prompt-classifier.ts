@@ -12,6 +12,7 @@ import {
   lossesOfAlternatives,
 } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
+import { calibrated, ensemble, labelScores, type WordProbability } from '../evaluation/label-scores.js';
 import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
@@ -35,7 +36,6 @@ import {
   type VerbalizerOption,
   verbalizerOf,
 } from '../text/verbalizer.js';
-import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
 import { type ShotOptions, shotRecords, shotsBefore } from './shots.js';
 
 export interface PromptClassifierOptions {

@@ -41,13 +41,15 @@ export async function evaluateAnswers(
     throw optionError('metrics', say`expected names of metrics for texts, such as rouge-l and bleu`);
   const { data, reading = {}, batchSize, device, threads } = job;
   const { completionTemplate, layoutLanguage, maxLength, appendEos, chat } = reading;
-  const labelField = adapter?.head ? reading.labelField : undefined;
+  const verbalizer = adapter?.head ? undefined : reading.verbalizer;
+  const labelField = adapter?.head || verbalizer ? reading.labelField : undefined;
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({
       data,
       ...fileOptionsOf(reading),
-      ...{ template, completionTemplate, layoutLanguage, maxLength, appendEos, chat, labelField },
+      ...{ template, completionTemplate, layoutLanguage, verbalizer, labelField },
+      ...{ maxLength, appendEos, chat },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
       createEvaluator: pieces && evaluatorSource(pieces, model),

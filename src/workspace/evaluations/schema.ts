@@ -28,7 +28,8 @@ export const answersSchema = z.strictObject({
       format: 'names',
     }),
   labels: z.array(z.string().min(1)).min(1).optional().meta({
-    description: 'choose the most likely of these completions instead of generating',
+    description:
+      'choose the most likely of these completions instead of generating (default: with metrics of labels, those of the verbalizer)',
     format: 'names',
   }),
   referenceField: z.string().min(1).optional().meta({

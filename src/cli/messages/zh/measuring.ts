@@ -35,7 +35,8 @@ export const measuring: Sentences = {
   'the metric "{0}" is for labels, but texts are generated; set labels, or use a metric for texts: {1}':
     '指标 "{0}" 用于标签，但生成的是文本；请设置 labels，或使用文本的指标：{1}',
   'expected two or more different labels, got {0}': '应为两个或更多不同的标签，得到 {0}',
-  'only an adapter with a head uses it; leave it out': '只有带头的适配器才用到它；请去掉',
+  'only an adapter with a head, or a verbalizer, uses it; leave it out':
+    '只有带头的适配器或 verbalizer 才用到它；请去掉',
   'loss: for a head, use evaluateLabels, or eval without metrics':
     'loss：对于头，请用 evaluateLabels，或不带指标的 eval',
   'labels are chosen by their likelihood as completions; leave the option out':

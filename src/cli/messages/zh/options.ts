@@ -233,6 +233,7 @@ export const options: Sentences = {
   'metrics of answers': '回答的指标',
   'loss and perplexity; for labels accuracy, macro-f1, mcc, ece':
     '损失和困惑度；对标签为 accuracy、macro-f1、mcc、ece',
+  'with metrics of labels, those of the verbalizer': '用标签的指标时，为 verbalizer 的标签',
   'choose the most likely of these completions instead of generating': '不生成，而从这些补全中选最可能的',
   'the field of the right answer, or of a list of right answers': '正确答案或正确答案列表的字段',
   'the completion': '补全',
