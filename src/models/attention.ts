@@ -138,21 +138,20 @@ export function attend(
 /**
  * The same over a cache of fixed capacity. The cache and the new positions are multiplied separately, so the cache is
  * never copied.
- * @param masks those of the cache's positions and of the new ones, as `groupedMask` returns them
+ * @param mask of the cache's positions and the new ones, as `cachedMask` returns it
  */
 export function attendCached(
   query: Value,
   own: KeyValue,
   cache: LayerCache,
-  masks: { readonly cache: Value; readonly own: Value },
+  mask: Value,
   { scale, cap }: Scoring,
 ): Value {
   const capacity = cache.value.shape[2]!;
   const scaled = grouped(scale === 1 ? query : multiply(query, perNumber(scale, query)), own.key);
-  const scores = (products: Value, mask: Value) => add(capped(products, cap), mask);
-  const before = scores(matmul(scaled, cache.keyTransposed), masks.cache);
-  const now = scores(matmul(scaled, own.key, { transposeB: true }), masks.own);
-  const probabilities = softmax(concat([before, now], -1));
+  const before = matmul(scaled, cache.keyTransposed);
+  const now = matmul(scaled, own.key, { transposeB: true });
+  const probabilities = softmax(add(capped(concat([before, now], -1), cap), mask));
   const end = addDims(capacity, own.key.shape[2]!);
   const fromCache = matmul(slice(probabilities, -1, 0, capacity), cache.value);
   const fromOwn = matmul(slice(probabilities, -1, capacity, end), own.value);
@@ -176,14 +175,19 @@ function grouped(x: Value, key: Value): Value {
 }
 
 /**
- * A mask [n, 1 or heads, queries, keys] for the scores of `grouped` queries, where `group` query heads share a
- * key-value head. It is made once for all layers, so that no layer regroups its scores.
+ * The mask of a cache's positions [batch, 1 or heads, 1 or queries, capacity] and that of the new ones [1 or batch, 1
+ * or heads, queries, length] as one, for the scores of `grouped` queries, where `group` query heads share a key-value
+ * head. It is made once for all layers, so that each adds one mask and regroups no scores.
  */
-export function groupedMask(mask: Value, group: number): Value {
-  const [n, heads, queries, keys] = mask.shape as [Dim, number, Dim, Dim];
-  if (group === 1 || (heads === 1 && queries === 1)) return mask;
-  const ofHeads = heads === 1 ? expand(mask, [n, group, queries, keys]) : mask;
-  return reshape(ofHeads, [n, heads === 1 ? 1 : heads / group, multiplyDims(group, queries), keys]);
+export function cachedMask(ofCache: Value, own: Value, group: number): Value {
+  const [batch] = ofCache.shape as [Dim];
+  const [, heads, queries] = own.shape as [Dim, number, Dim];
+  const rows = (mask: Value, numHeads: number) => expand(mask, [batch, numHeads, queries, mask.shape[3]!]);
+  const isRegrouped = group > 1 && (heads > 1 || queries !== 1);
+  const numHeads = heads === 1 && isRegrouped ? group : heads;
+  const mask = concat([rows(ofCache, numHeads), rows(own, numHeads)], -1);
+  if (!isRegrouped) return mask;
+  return reshape(mask, [batch, numHeads / group, multiplyDims(group, queries), mask.shape[3]!]);
 }
 
 /** The inverse of `grouped`, for the heads of `query`. */

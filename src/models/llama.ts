@@ -70,7 +70,10 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   const { epsilon, normOffset } = config;
   const scaleOf = (weight: Value) => (normOffset === 0 ? weight : add(weight, normOffset));
   const views = new Map<AttentionPattern, AttentionViews>(
-    [...new Set(config.attentionPatterns)].map((pattern) => [pattern, viewsOf(stream, pattern, config)]),
+    [...new Set(config.attentionPatterns)].map((pattern) => [
+      pattern,
+      viewsOf(stream, pattern, config, config.scoring.scale),
+    ]),
   );
   const { indices, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;

@@ -17,9 +17,9 @@ import {
 import {
   attend,
   attendCached,
+  cachedMask,
   causalMask,
   flatRows,
-  groupedMask,
   type KeyValue,
   mergeHeads,
   type Scoring,
@@ -46,9 +46,11 @@ export interface AttentionPattern {
 
 /** Masks and angles of some queries. */
 interface View extends Sight {
-  /** With a cache: the masks of its positions and of the new ones, see `groupedMask`. */
-  readonly cachedMasks?: { readonly cache: Value; readonly own: Value };
+  /** With a cache: the mask of its positions and of the new ones, see `cachedMask`. */
+  readonly ofCache?: Value;
   readonly angles?: Angles;
+  /** Those of queries, where they also scale them: then no layer multiplies its queries by the factor of scores. */
+  readonly scaledAngles?: Angles;
 }
 
 /** Masks and angles of a stream for one kind of layer. */
@@ -57,23 +59,30 @@ export interface AttentionViews {
   readonly outputs?: View;
 }
 
+/** @param scale the factor of scores, where all layers have the same */
 export function viewsOf(
   stream: Stream,
   { window, rotary, bias }: AttentionPattern,
-  { numAttentionHeads, numKeyValueHeads }: ModelConfig,
+  { numAttentionHeads, numKeyValueHeads, headDim }: ModelConfig,
+  scale?: number,
 ): AttentionViews {
   const { length, positions, outputs, cache } = stream;
   const group = numAttentionHeads / numKeyValueHeads;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
+  const scales = cache !== undefined && scale !== undefined && rotary?.frequencies.length === headDim / 2;
+  const scaledAngles = scales ? anglesOf({ ...rotary, factor: scale * rotary.factor }, positions) : undefined;
   /** Adds the bias of keys at positions 0 to `keys` - 1 for queries at positions [n, queries]. */
   const biased = (mask: Value, keys: Dim, queries: () => Value) =>
     bias ? add(mask, bias(distances(keys, queries()))) : mask;
-  const cachedMasks = (own: Value, of: Value) => {
+  const maskOfCache = (own: Value, of: Value) => {
     if (!cache) return undefined;
     const inWindow = window === undefined ? cache.mask : windowedCacheMask(cache.mask, of, window);
-    const mask = biased(inWindow, cache.mask.shape[3]!, () => of);
-    return { cache: groupedMask(mask, group), own: groupedMask(own, group) };
+    return cachedMask(
+      biased(inWindow, cache.mask.shape[3]!, () => of),
+      own,
+      group,
+    );
   };
   const ownMask = (of: Value) =>
     biased(causalMask(of, past, length, window), addDims(past, length), () =>
@@ -83,8 +92,9 @@ export function viewsOf(
   const every = {
     masks: [mask],
     sees: { past, window },
-    cachedMasks: cachedMasks(mask, positions),
+    ofCache: maskOfCache(mask, positions),
     angles: everyAngles,
+    scaledAngles,
   };
   if (!outputs) return { every };
   const { queryPositions } = outputs;
@@ -93,8 +103,9 @@ export function viewsOf(
     every,
     outputs: {
       masks: [outputMask],
-      cachedMasks: cachedMasks(outputMask, positionsAt(positions, queryPositions)),
+      ofCache: maskOfCache(outputMask, positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
+      scaledAngles: scaledAngles && anglesAt(scaledAngles, positions, queryPositions),
     },
   };
 }
@@ -146,19 +157,24 @@ export function selfAttention(options: SelfAttention): Attended {
   const view = outputs ? views.outputs! : views.every;
   const queryRows = outputs && vectorsAt(outputs.queryPositions, stream);
   const projected = queriesKeysValues(queryRows);
-  const headsOf = (part: 'query' | 'key', rowLength: Dim, { angles }: View) => {
+  const headsOf = (part: 'query' | 'key', rowLength: Dim, angles: Angles | undefined) => {
     const rows = part === 'query' && outputs ? projected.query : padded(projected[part], stream);
     const heads = normalize(splitHeads(rows, batch, rowLength, config.headDim), part);
     return angles ? rotated(heads, angles) : heads;
   };
-  const query = headsOf('query', outputs ? outputs.queryPositions.shape[1]! : length, view);
+  const query = headsOf(
+    'query',
+    outputs ? outputs.queryPositions.shape[1]! : length,
+    view.scaledAngles ?? view.angles,
+  );
   const keyValue = {
-    key: headsOf('key', length, views.every),
+    key: headsOf('key', length, views.every.angles),
     value: splitHeads(padded(projected.value, stream), batch, length, config.headDim),
   };
+  const scoringOfCache = view.scaledAngles ? { ...scoring, scale: 1 } : scoring;
   const attended = mergeHeads(
     stream.cache
-      ? attendCached(query, keyValue, stream.cache.layers[layer - first]!, view.cachedMasks!, scoring)
+      ? attendCached(query, keyValue, stream.cache.layers[layer - first]!, view.ofCache!, scoringOfCache)
       : attend(query, keyValue, stream.past?.[layer - first], view, scoring, inLayer(stream, layer)),
   );
   if (!outputs) return { rows: withoutPadding(attended, stream), keyValue, outputRows: (rows) => rows };
