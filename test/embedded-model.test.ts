@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { savable } from '../src/adapters/saved-adapter.js';
 import { embeddedModel } from '../src/embedded-model.js';
 import { PromptuneError } from '../src/errors.js';
-import { readPeftAdapter } from '../src/formats/adapter-folder.js';
+import { readPeftAdapter } from '../src/formats/adapter-folder.fixture.js';
 import { resolveModel } from '../src/hub/index.js';
 import { chatFormatOf, computeLogits, fromPretrained } from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';

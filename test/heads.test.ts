@@ -13,7 +13,8 @@ import { createHead, findsSpans, ownHead, withHead } from '../src/attach/head.js
 import { learnerWithHead, takeOverHead } from '../src/attach/head-files.js';
 import type { Adapter, Learner } from '../src/attach/method.js';
 import { FileError, UsageError } from '../src/errors.js';
-import { readAdapter, readPeftAdapter } from '../src/formats/adapter-folder.js';
+import { readPeftAdapter } from '../src/formats/adapter-folder.fixture.js';
+import { readAdapter } from '../src/formats/adapter-folder.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { createLossEvaluator } from '../src/loss/evaluator.js';

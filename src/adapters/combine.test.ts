@@ -8,7 +8,7 @@ import { composeAdapters } from '../attach/compose.js';
 import type { Adapter, Learner, Method } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { expectPeft } from '../formats/adapter-content.js';
-import { readPeftAdapter } from '../formats/adapter-folder.js';
+import { readPeftAdapter } from '../formats/adapter-folder.fixture.js';
 import { methodNamed } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';

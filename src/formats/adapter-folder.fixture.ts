@@ -1,8 +1,11 @@
-/** @file Writes adapter folders for tests. */
+/** @file Reads and writes adapter folders of one format for tests. */
 import type { TrainableTensors } from '../tensor.js';
-import type { AdapterHubContent, PeftContent } from './adapter-content.js';
+import { type AdapterHubContent, expectPeft, type PeftContent } from './adapter-content.js';
 import { readAdapter, writeAdapter } from './adapter-folder.js';
 import type { JsonObject } from './json.js';
+
+export const readPeftAdapter = async (folder: string): Promise<PeftContent> =>
+  expectPeft(await readAdapter(folder));
 
 export const writePeftAdapter = (folder: string, content: Pick<PeftContent, 'config' | 'tensors'>) =>
   writeAdapter(folder, { form: 'peft', ...content });

@@ -5,10 +5,8 @@ import { say } from '../say.js';
 import {
   type AdapterContent,
   type AdapterSource,
-  expectPeft,
   heldContent,
   type PartsContent,
-  type PeftContent,
   type SingleContent,
 } from './adapter-content.js';
 import { filesInPieces, templateName } from './adapter-files.js';
@@ -53,11 +51,6 @@ export async function readAdapter(
 /** The content of an adapter from a folder or memory. Throws like `readAdapter` and `heldContent`. */
 export async function contentOf(source: AdapterSource, signal?: AbortSignal): Promise<AdapterContent> {
   return typeof source === 'string' ? readAdapter(source, signal) : heldContent(source);
-}
-
-/** Reads one adapter in PEFT's format. Also throws a FileError for folders in another format. */
-export async function readPeftAdapter(folder: string): Promise<PeftContent> {
-  return expectPeft(await readAdapter(folder));
 }
 
 /** Writes an adapter's folder atomically, replacing an existing one; aborted, it stays as it was. */

@@ -4,8 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { FileError } from '../errors.js';
 import { float32Tensor } from '../tensor.js';
-import { writePeftAdapter } from './adapter-folder.fixture.js';
-import { readPeftAdapter } from './adapter-folder.js';
+import { readPeftAdapter, writePeftAdapter } from './adapter-folder.fixture.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
 const inFolder = useTemporaryFolder();

@@ -16,7 +16,7 @@ import { withHead } from '../attach/head.js';
 import type { Learner } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter } from '../formats/adapter-folder.js';
+import { readPeftAdapter } from '../formats/adapter-folder.fixture.js';
 import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';

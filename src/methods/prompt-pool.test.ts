@@ -10,7 +10,7 @@ import { filesOnDisk } from '../adapters/option-files.js';
 import { savable } from '../adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter } from '../formats/adapter-folder.js';
+import { readPeftAdapter } from '../formats/adapter-folder.fixture.js';
 import { constant, input, iota, reshape, toOnnx } from '../graph/index.js';
 import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';

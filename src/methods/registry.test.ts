@@ -3,8 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { FileError, UsageError } from '../errors.js';
-import { writeAdapterHubAdapter, writePeftAdapter } from '../formats/adapter-folder.fixture.js';
-import { readPeftAdapter } from '../formats/adapter-folder.js';
+import {
+  readPeftAdapter,
+  writeAdapterHubAdapter,
+  writePeftAdapter,
+} from '../formats/adapter-folder.fixture.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';

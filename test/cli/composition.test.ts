@@ -5,7 +5,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readPeftAdapter } from '../../src/formats/adapter-folder.js';
+import { readPeftAdapter } from '../../src/formats/adapter-folder.fixture.js';
 import { jsonLines, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';

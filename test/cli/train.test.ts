@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readPeftAdapter } from '../../src/formats/adapter-folder.js';
+import { readPeftAdapter } from '../../src/formats/adapter-folder.fixture.js';
 import { readFloat32, readSafetensorsHeader } from '../../src/formats/safetensors.js';
 import {
   evaluateLoss,
