@@ -48,9 +48,9 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
   },
   emit: (emitter, node) =>
     emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: node.attributes.epsilon } }),
-  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, ...statistics], attributes: { epsilon } }) => {
-    const [, inverseDeviation] = statistics.map((value) => cast(value, x!.dtype));
-    // One kernel gives x̂; the forward pass would have to keep it.
+  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, , statistic], attributes: { epsilon } }) => {
+    const inverseDeviation = cast(statistic!, x!.dtype);
+    // Computed again, by one kernel: keeping it from the forward pass would cost memory.
     const normalized = once(() => {
       const [one, zero] = [1, 0].map((number) => repeated(number, scale!));
       return layerNorm(x!, one!, zero!, epsilon);
@@ -65,7 +65,7 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
           subtract(g, reduceMean(g, { axes: [-1], keepDims: true })),
           alongNormalized,
         );
-        return multiply(centered, inverseDeviation!);
+        return multiply(centered, inverseDeviation);
       },
       () => unbroadcast(multiply(dy!, normalized()), scale!.shape),
       () => unbroadcast(dy!, bias!.shape),
