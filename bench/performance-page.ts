@@ -1,6 +1,7 @@
 /**
- * @file The tables of docs/performance.md and its Chinese page, from the records in bench/history. Each stands between
- *   the marks `<!-- bench PART -->` and `<!-- /bench -->`, and is that of the newest record that has the part.
+ * @file The tables of docs/performance.md, docs/precision.md and their Chinese pages, from the records in
+ *   bench/history. Each stands between the marks `<!-- bench PART -->` and `<!-- /bench -->`, and is that of the newest
+ *   record that has the part.
  */
 import type { BenchRecord } from './record.js';
 import { type Row, tableOf } from './report.js';

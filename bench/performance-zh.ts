@@ -1,4 +1,7 @@
-/** @file The Chinese words of the tables on docs/zh/performance.md. What is not here stays English. */
+/**
+ * @file The Chinese words of the tables on docs/zh/performance.md and docs/zh/precision.md. What is not here stays
+ *   English.
+ */
 import { day, type PageWords } from './performance-page.js';
 
 export const chinese: PageWords = {
@@ -63,7 +66,25 @@ export const chinese: PageWords = {
     'products saved': '省去的乘法',
     'whole: CPU s per step': '完整的一步，处理器秒',
     'from states': '从隐藏状态开始',
-    'first step, with sessions': '第一步，包括会话',
+    'padding, %': '填充，%',
+    longest: '最长的一行',
+    'plain: CPU s per step': '普通：每步处理器秒',
+    'for these lengths': '按这些长度',
+    ratio: '比值',
+    'plain: values, MB': '普通：值，MB',
+    'values, MB': '值，MB',
+    'weights MB': '权重 MB',
+    'training: private MB': '训练：私有 MB',
+    'training: peak resident MB': '训练：常驻峰值 MB',
+    's per step': '每步秒数',
+    'low memory: private MB': '低内存：私有 MB',
+    'low memory: peak resident MB': '低内存：常驻峰值 MB',
+    'low memory: s per step': '低内存：每步秒数',
+    'generation: private MB': '生成：私有 MB',
+    'generation: peak resident MB': '生成：常驻峰值 MB',
+    'ms per token': '每 token 毫秒',
+    'first epoch': '第一轮',
+    '× whole': '× 完整一步',
     'M parameters': '参数（百万）',
     's until ready': '就绪秒数',
     'private MB': '私有 MB',

@@ -14,13 +14,15 @@ import type { BenchRecord } from './record.js';
 export function pages(root: string): { path: string; is: string; wanted: string }[] {
   const history = readHistory(join(root, 'bench/history'));
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
-  const guides = [
-    { path: 'docs/performance.md', words: english },
-    { path: 'docs/zh/performance.md', words: chinese },
-  ].map(({ path, words }) => {
-    const is = read(path);
-    return { path, is, wanted: withTables(is, history, words) };
-  });
+  const guides = ['performance.md', 'precision.md'].flatMap((name) =>
+    [
+      { path: `docs/${name}`, words: english },
+      { path: `docs/zh/${name}`, words: chinese },
+    ].map(({ path, words }) => {
+      const is = read(path);
+      return { path, is, wanted: withTables(is, history, words) };
+    }),
+  );
   const path = 'bench/history/README.md';
   return [...guides, { path, is: read(path), wanted: historyPage(history) }];
 }

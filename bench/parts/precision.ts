@@ -71,14 +71,14 @@ export const precision: Part = async ({ scratch }) => {
         dtype,
         'weights MB': train.weightBytes / 1e6,
         'training: private MB': train.privateBytes / 1e6,
-        'peak RSS MB': train.peakBytes / 1e6,
-        's a step': train.seconds,
+        'training: peak resident MB': train.peakBytes / 1e6,
+        's per step': train.seconds,
         'low memory: private MB': low.privateBytes / 1e6,
-        'low: peak RSS MB': low.peakBytes / 1e6,
-        'low: s a step': low.seconds,
+        'low memory: peak resident MB': low.peakBytes / 1e6,
+        'low memory: s per step': low.seconds,
         'generation: private MB': generate.privateBytes / 1e6,
-        'peak MB': generate.peakBytes / 1e6,
-        'ms a token': 1000 * generate.seconds,
+        'generation: peak resident MB': generate.peakBytes / 1e6,
+        'ms per token': 1000 * generate.seconds,
       });
       const target = { unit: 'MB', atMost: 4000 };
       const name = `a soft prompt for ${title.slice(0, 5)} in ${dtype}: peak resident memory`;
