@@ -198,6 +198,7 @@ describe('a command in Chinese', () => {
       'options that exclude each other',
       ['generate', '--temperature', '0', '--num-beams', '0', '--prompt', 'a'],
     ],
+    ['a template that is no Jinja', ['data', 'check', rows, ...mini, '--template', '{% if text %}a']],
     ['data', ['data', 'check', rows, ...mini]],
     ['help', ['chat', '--help']],
   ])('%s', async (_, args) => {

@@ -3,6 +3,7 @@
  *   transformers: trim_blocks (no line break after a block) and lstrip_blocks (no spaces before a block that begins its
  *   line).
  */
+import { say } from '../../say.js';
 
 /** A fault in a template, with its place. */
 export class JinjaSyntaxError extends Error {
@@ -70,7 +71,7 @@ export function tokenize(template: string): Token[] {
       const end = /(\+#\}|-#\}\s*|#\}\n?)/g;
       end.lastIndex = at;
       const found = end.exec(source);
-      if (!found) throw new JinjaSyntaxError('a comment that begins here is never closed', start);
+      if (!found) throw new JinjaSyntaxError(say`a comment that begins here is never closed`, start);
       at = end.lastIndex;
       isLineStart = found[0].endsWith('\n');
       continue;
@@ -80,7 +81,7 @@ export function tokenize(template: string): Token[] {
       const from = raw.lastIndex;
       rawEnd.lastIndex = from;
       const end = rawEnd.exec(source);
-      if (!end) throw new JinjaSyntaxError('a {% raw %} that begins here is never closed', start);
+      if (!end) throw new JinjaSyntaxError(say`a {% raw %} that begins here is never closed`, start);
       isLineStart = source[from - 1] === '\n';
       addText(source.slice(from, end.index), end[1]!, true, from);
       at = rawEnd.lastIndex;
@@ -111,7 +112,7 @@ export function tokenize(template: string): Token[] {
         return;
       }
       if (at >= source.length)
-        throw new JinjaSyntaxError('a tag or a quote that begins here is never closed', start);
+        throw new JinjaSyntaxError(say`a tag or a quote that begins here is never closed`, start);
       const number = match(float);
       const whole = number ? null : match(integer);
       const word = match(name);
@@ -127,11 +128,11 @@ export function tokenize(template: string): Token[] {
         const value = take(sign);
         if ('([{'.includes(value)) open.push(value);
         else if (')]}'.includes(value) && open.pop() !== { ')': '(', ']': '[', '}': '{' }[value])
-          throw new JinjaSyntaxError(`unexpected "${value}"`, here);
+          throw new JinjaSyntaxError(say`unexpected ${JSON.stringify(value)}`, here);
         tokens.push({ type: 'operator', value, at: here });
       } else if (/['"]/.test(source[at]!))
-        throw new JinjaSyntaxError('a tag or a quote that begins here is never closed', start);
-      else throw new JinjaSyntaxError(`unexpected ${JSON.stringify(source[at])}`, here);
+        throw new JinjaSyntaxError(say`a tag or a quote that begins here is never closed`, start);
+      else throw new JinjaSyntaxError(say`unexpected ${JSON.stringify(source[at])}`, here);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** @file Parses a Jinja template into its syntax tree, with Jinja's operator precedence. */
+import { say } from '../../say.js';
 import type { Arguments, BinaryOperator, CompareOperator, Expression, Parameter, Statement } from './ast.js';
 import { filters } from './filters.js';
 import { JinjaSyntaxError, type Token, tokenize } from './lexer.js';
@@ -63,7 +64,7 @@ class Parser {
     if (this.#is(type, ...(value === undefined ? [] : [value]))) return this.#next();
     const { type: found, value: text } = this.#token;
     const ends: Partial<Record<Token['type'], string>> = { 'output end': '}}', 'block end': '%}' };
-    return this.#fail(`expected ${value ?? ends[type] ?? type}, found ${ends[found] ?? text}`);
+    return this.#fail(say`expected ${value ?? ends[type] ?? type}, found ${ends[found] ?? text}`);
   }
 
   /** Parses statements up to a tag in `ends`, and consumes that tag's name. */
@@ -84,7 +85,7 @@ class Parser {
       else {
         const open = this.#open.at(-1)!;
         throw new JinjaSyntaxError(
-          `a block that begins here is never closed; {% ${open.name} %} needs {% end${open.name} %}`,
+          say`a block that begins here is never closed; {% ${open.name} %} needs {% end${open.name} %}`,
           open.at,
         );
       }
@@ -158,7 +159,7 @@ class Parser {
       case 'call': {
         const parameters = this.#is('operator', '(') ? this.#parameters() : [];
         const call = this.#expression();
-        if (call.type !== 'Call') this.#fail('expected a call', nameAt);
+        if (call.type !== 'Call') this.#fail(say`expected a call`, nameAt);
         return done({ type: 'CallBlock', parameters, call, body: closed('endcall') });
       }
       case 'filter': {
@@ -191,8 +192,8 @@ class Parser {
         return outputs;
       }
       default:
-        if (unsupported.has(name)) this.#fail(`the tag {% ${name} %} is not supported`, nameAt);
-        this.#fail(`there is no tag {% ${name} %}`, nameAt);
+        if (unsupported.has(name)) this.#fail(say`the tag {% ${name} %} is not supported`, nameAt);
+        this.#fail(say`there is no tag {% ${name} %}`, nameAt);
     }
   }
 
@@ -204,7 +205,7 @@ class Parser {
       const name = String(this.#expect('name').value);
       const byDefault = this.#skip('operator', '=') ? this.#expression() : undefined;
       if (!byDefault && parameters.at(-1)?.byDefault)
-        this.#fail('a parameter without a default after one with a default');
+        this.#fail(say`a parameter without a default after one with a default`);
       parameters.push({ name, byDefault });
     }
     return parameters;
@@ -311,7 +312,7 @@ class Parser {
         none: null,
         None: null,
       };
-      if (unsupportedNames.has(token.value)) this.#fail(`${token.value} is not supported`, token.at);
+      if (unsupportedNames.has(token.value)) this.#fail(say`${token.value} is not supported`, token.at);
       return Object.hasOwn(constants, token.value)
         ? { type: 'Const', value: constants[token.value]! }
         : { type: 'Name', name: token.value };
@@ -338,8 +339,8 @@ class Parser {
       };
       return { type: 'Dict', entries: this.#items('}', entry) };
     }
-    const found = token.type.endsWith('end') ? 'the end of the tag' : JSON.stringify(token.value);
-    return this.#fail(`expected an expression, found ${found}`, token.at);
+    const found = token.type.endsWith('end') ? say`the end of the tag` : JSON.stringify(token.value);
+    return this.#fail(say`expected an expression, found ${found}`, token.at);
   }
 
   #items<T>(end: string, item: () => T): T[] {
@@ -384,7 +385,7 @@ class Parser {
   #sliceOrValue(): Expression {
     const bound = () => (this.#is('operator', ':', ']', ',') ? undefined : this.#expression());
     const start = bound();
-    if (!this.#skip('operator', ':')) return start ?? this.#fail('expected an index');
+    if (!this.#skip('operator', ':')) return start ?? this.#fail(say`expected an index`);
     const stop = bound();
     const step = this.#skip('operator', ':') ? bound() : undefined;
     return { type: 'Slice', start, stop, step };
@@ -406,7 +407,7 @@ class Parser {
       const { at } = this.#token;
       const name = this.#dotted();
       if (!Object.hasOwn(filters, name))
-        this.#fail(`there is no filter named ${JSON.stringify(name)} here`, at);
+        this.#fail(say`there is no filter named ${JSON.stringify(name)} here`, at);
       node = {
         type: 'Filter',
         operand: node,
@@ -428,7 +429,7 @@ class Parser {
     const isNot = this.#skip('name', 'not');
     const { at } = this.#token;
     const name = this.#dotted();
-    if (!Object.hasOwn(tests, name)) this.#fail(`there is no test named ${JSON.stringify(name)} here`, at);
+    if (!Object.hasOwn(tests, name)) this.#fail(say`there is no test named ${JSON.stringify(name)} here`, at);
     let args = none();
     const hasArgument =
       this.#is('string') ||
@@ -447,7 +448,7 @@ class Parser {
     while (!this.#skip('operator', ')')) {
       if (args.positional.length + args.named.length > 0) this.#expect('operator', ',');
       if (this.#skip('operator', ')')) break;
-      if (this.#is('operator', '*', '**')) this.#fail('arguments with * and ** are not supported');
+      if (this.#is('operator', '*', '**')) this.#fail(say`arguments with * and ** are not supported`);
       if (
         this.#is('name') &&
         this.tokens[this.#at + 1]?.type === 'operator' &&
@@ -457,7 +458,7 @@ class Parser {
         this.#next();
         args.named.push([name, this.#expression()]);
       } else {
-        if (args.named.length > 0) this.#fail('an argument without a name after one with a name');
+        if (args.named.length > 0) this.#fail(say`an argument without a name after one with a name`);
         args.positional.push(this.#expression());
       }
     }

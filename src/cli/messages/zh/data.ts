@@ -30,6 +30,26 @@ export const data: Sentences = {
   'a reference to a group': '对分组的引用',
   'a word boundary': '单词边界',
   '{0} is not supported': '不支持 {0}',
+
+  // Jinja's syntax.
+  'a comment that begins here is never closed': '从这里开始的注释没有结束',
+  'a {% raw %} that begins here is never closed': '从这里开始的 {% raw %} 没有结束',
+  'a tag or a quote that begins here is never closed': '从这里开始的标签或引号没有结束',
+  'a block that begins here is never closed; {% {0} %} needs {% end{1} %}':
+    '从这里开始的块没有结束；{% {0} %} 需要 {% end{1} %}',
+  'unexpected {0}': '此处不应有 {0}',
+  'expected a call': '应为调用',
+  'the tag {% {0} %} is not supported': '不支持标签 {% {0} %}',
+  'there is no tag {% {0} %}': '没有标签 {% {0} %}',
+  'a parameter without a default after one with a default': '带默认值的参数之后不能有不带默认值的参数',
+  'the end of the tag': '标签的结尾',
+  'expected an expression, found {0}': '应为表达式，得到 {0}',
+  'expected an index': '应为下标',
+  'there is no filter named {0} here': '这里没有名为 {0} 的过滤器',
+  'there is no test named {0} here': '这里没有名为 {0} 的测试',
+  'arguments with * and ** are not supported': '不支持带 * 和 ** 的参数',
+  'an argument without a name after one with a name': '具名参数之后不能有未具名的参数',
+
   'additionalProperties is not supported where schemas are combined':
     '不支持在组合的 schema 中使用 additionalProperties',
   'items is not supported where it is combined with prefixItems': '不支持 items 与 prefixItems 组合',
