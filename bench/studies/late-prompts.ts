@@ -2,7 +2,7 @@
  * @file What a prompt that enters a later layer costs and saves (Liu, Sun, Huang and Qiu 2022, arXiv:2210.11292):
  *   prompt tuning beside late prompts at several layers, learned and predicted from each text, and late prefixes,
  *   with quality, CPU time and memory: `npx tsx bench/studies/late-prompts.ts --data FOLDER --output FOLDER`. A stopped
- *   study goes on with the same command.
+ *   study goes on with the same command. Results: late-prompts.md.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

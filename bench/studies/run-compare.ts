@@ -53,7 +53,8 @@ export function wholeNumber(flag: string, text: string): number {
 }
 
 /** Names or numbers separated by commas. */
-export const list = (text: string): string[] => text.split(',').map((part) => part.trim());
+export const list = (text: string): string[] =>
+  text === '' ? [] : text.split(',').map((part) => part.trim());
 
 /** Exits with a message about an invalid command line. */
 export function fail(problem: string): never {
