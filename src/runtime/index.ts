@@ -1,5 +1,6 @@
 /** @file `promptune/runtime`: running graphs on ONNX Runtime. */
 export { checkDevice, type Device, deviceNames, maxThreads, supportedDevices } from './device.js';
+export type { CacheMoves } from './device-cache.js';
 export { ThreadEndedError } from './engine-connection.js';
 export type { CacheSizes } from './key-value-cache.js';
 export type { CacheSettings, HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
