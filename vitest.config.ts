@@ -10,6 +10,13 @@ const alias = {
 const commandLine = 'test/cli/**/*.test.ts';
 // They need a browser, and have a command of their own: npm run test:browser.
 const browser = 'test/browser/**';
+// They replace modules of the library, which other files of a worker must not get: `vi.mock` stands in no others.
+const replacing = [
+  'src/formats/files.crash.test.ts',
+  'src/generation/step-cache.test.ts',
+  'src/serving/engine/row-decoder.test.ts',
+  'test/row-lengths.test.ts',
+];
 
 export default defineConfig({
   resolve: { alias },
@@ -22,10 +29,14 @@ export default defineConfig({
         test: {
           name: 'library',
           include: ['{src,studio,test,bench,tools,examples}/**/*.test.ts'],
-          exclude: [commandLine, browser],
+          exclude: [commandLine, browser, ...replacing],
           maxWorkers: availableParallelism(),
           isolate: false, // a worker loads the library, and ONNX Runtime, once for all its files
         },
+      },
+      {
+        extends: true,
+        test: { name: 'replacing', include: replacing, maxWorkers: availableParallelism() },
       },
       {
         extends: true,

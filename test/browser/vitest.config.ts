@@ -13,18 +13,33 @@ if (chromiumFolder) {
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
 }
 
+// It replaces a module of the library (see vitest.config.ts).
+const replacing = 'test/browser/webgpu-cache.test.ts';
+
 /** `npm run test:browser`: one page at a time, since each takes all cores. */
 export default mergeConfig(
   { ...shared, test },
   {
     test: {
-      name: 'browser',
-      include: ['test/browser/*.test.ts'],
       fileParallelism: false,
-      isolate: false,
       // Of busy machines: WebAssembly, and a GPU in software.
       testTimeout: 600_000,
       hookTimeout: 600_000,
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'browser',
+            include: ['test/browser/*.test.ts'],
+            exclude: [replacing],
+            isolate: false, // the studio's page is built once for all files
+          },
+        },
+        {
+          extends: true,
+          test: { name: 'browser-replacing', include: [replacing], sequence: { groupOrder: 1 } },
+        },
+      ],
     },
   },
 );
