@@ -66,3 +66,15 @@ it('has the same ratios of several days in one table', () => {
 it('has pages that are what its records say: npx tsx bench/write-docs.ts writes them', () => {
   for (const { path, is, wanted } of pages(join(import.meta.dirname, '..'))) expect(is, path).toBe(wanted);
 });
+
+it('has Chinese words for all but names', () => {
+  const names = ['GPT-2 small', 'T5 small', 'BERT base', 'Pythia-160M (GPT-NeoX)', 'SmolLM2-135M (Llama)'];
+  const tools = ['cartridge', 'llama.cpp', 'transformers', '× transformers', 'dtype'];
+  const cells = pages(join(import.meta.dirname, '..'))
+    .filter(({ path }) => path.startsWith('docs/zh/'))
+    .flatMap(({ wanted }) => wanted.match(/<!-- bench [\s\S]*?<!-- \/bench -->/g)!)
+    .flatMap((table) => table.match(/^\|.*\|$/gm) ?? [])
+    .flatMap((row) => row.slice(2, -2).split(' | '));
+  const english = cells.filter((cell) => /[a-z]{4}/.test(cell) && !/[\p{Script=Han}，]|^`/u.test(cell));
+  expect(new Set(english)).toEqual(new Set([...names, ...tools]));
+});

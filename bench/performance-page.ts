@@ -11,6 +11,7 @@ export interface PageWords {
   /** The line below a table. */
   caption(record: BenchRecord, load: number | undefined): string;
   readonly none: string;
+  /** A `#` stands for a number, in a name and in its words. */
   readonly words: Readonly<Record<string, string>>;
 }
 
@@ -37,11 +38,18 @@ export function withTables(page: string, history: readonly BenchRecord[], words:
 }
 
 function table(rows: readonly Row[], words: Readonly<Record<string, string>>): string {
-  const said = (text: string) => (words[text] ?? text).replaceAll('|', '\\|');
+  const said = (text: string) => (words[text] ?? withNumbers(text, words) ?? text).replaceAll('|', '\\|');
   const { columns, cells } = tableOf(rows);
   return [
     `| ${columns.map(({ name }) => said(name)).join(' | ')} |`,
     `|${columns.map(({ isText }) => (isText ? '---|' : '---:|')).join('')}`,
     ...cells.map((line) => `| ${line.map(said).join(' | ')} |`),
   ].join('\n');
+}
+
+/** The words of a text that is listed with `#` in place of its numbers. */
+function withNumbers(text: string, words: Readonly<Record<string, string>>): string | undefined {
+  const number = /\d+(?:\.\d+)?/g;
+  const numbers = text.match(number) ?? [];
+  return words[text.replaceAll(number, '#')]?.replaceAll('#', () => numbers.shift()!);
 }

@@ -1,6 +1,6 @@
 /**
- * @file The Chinese words of the tables on docs/zh/performance.md and docs/zh/precision.md. What is not here stays
- *   English.
+ * @file The Chinese words of the tables on docs/zh/performance.md and docs/zh/precision.md. Names of models and tools
+ *   are not here and stay as they are.
  */
 import { day, type PageWords } from './performance-page.js';
 
@@ -10,7 +10,12 @@ export const chinese: PageWords = {
   none: '还没有这一部分的记录。',
   words: {
     ...clientRows(),
+    ...memoryRows(),
+    ...lookupRows(),
     case: '项目',
+    rows: '行数',
+    'rows at work': '运行中的行数',
+    'tokens/CPU s': 'token/处理器秒',
     what: '项目',
     moment: '时刻',
     method: '方法',
@@ -91,6 +96,15 @@ export const chinese: PageWords = {
     'resident MB': '常驻 MB',
     'resident, MB': '常驻 MB',
     'transformers: s to load': 'transformers：加载秒数',
+    'training, E2E rows': '训练，E2E 的行',
+    'training, E2E rows; PEFT in plain shuffled order': '训练，E2E 的行；PEFT 按普通的随机次序',
+    'generation, batch 1, prefill included': '生成，批次为 1，含预填充',
+    'generation, batch 8, prefill included': '生成，批次为 8，含预填充',
+    'Qwen3, of the same sizes': 'Qwen3，大小相同',
+    'Gemma 3, 18 layers of 640': 'Gemma 3，18 层，宽 640',
+    'Phi, 12 layers of 768': 'Phi，12 层，宽 768',
+    'T5, 6 + 6 layers of 768': 'T5，6 + 6 层，宽 768',
+    'BERT base, 6 layers': 'BERT base，6 层',
     'prompt tuning': '提示微调',
     'products alone': '只做矩阵乘法',
     'the same, plainly': '同样的一步，按朴素方式',
@@ -102,6 +116,7 @@ export const chinese: PageWords = {
     'the worker is started and the session made': '启动线程并创建会话',
     'a training step is ready: both': '训练步就绪：以上两项',
     'then generation is ready, in the same worker': '随后在同一线程中生成就绪',
+    'reading the weights once a token, at # GB/s': '每个 token 读一遍权重，# GB/s',
     'one stream, mapped weights': '单路，映射的权重',
     'one stream': '单路',
     'one stream after a learned prompt of 20': '单路，20 个向量的提示之后',
@@ -126,11 +141,14 @@ export const chinese: PageWords = {
     'first token, behind 512 tokens of text': '首个 token，512 个 token 的文本之后',
     '7 rows while 512 tokens of prompt join: between tokens, median':
       '512 个 token 的提示加入时的 7 行：token 间隔，中位数',
+    '7 rows while 512 tokens of prompt join: between tokens, 99 %':
+      '512 个 token 的提示加入时的 7 行：token 间隔，99 %',
     '70 % of what it can do': '所能承受的 70 %',
     '10 × what it can do': '所能承受的 10 倍',
     '70 %: until the first token': '70 %：到首个 token',
     '70 %: between two tokens': '70 %：两个 token 之间',
     '10 ×: until a rejection': '10 倍：到拒绝',
+    '2.5 × what it can do': '所能承受的 2.5 倍',
     'P-tuning, MLP': 'P-tuning，MLP',
     'P-tuning, LSTM': 'P-tuning，LSTM',
     'prefix tuning': '前缀微调',
@@ -150,6 +168,7 @@ export const chinese: PageWords = {
     'LoRA, last 2 layers': 'LoRA，最后 2 层',
     'LoRA, last 6 layers': 'LoRA，最后 6 层',
     'late prompt, layer 6': '晚期提示，第 6 层',
+    'CPT, 20 tokens of examples': 'CPT，20 个 token 的示例',
   },
 };
 
@@ -165,6 +184,42 @@ function clientRows(): Record<string, string> {
   };
   const rows = [32, 8, 4].flatMap((bits) =>
     Object.entries(loads).map(([load, words]) => [`${bits} bits, ${load}`, `${bits} 位，${words}`]),
+  );
+  return Object.fromEntries(rows);
+}
+
+/** Rows of `memory`. */
+function memoryRows(): Record<string, string> {
+  const moments = {
+    'session ready': '会话就绪',
+    'session disposed of': '会话释放之后',
+    'four steps with # labels a row': '每行 # 个标签的四步',
+  };
+  const rows = Object.entries(moments).flatMap(([moment, words]) => {
+    const end = moment.includes('steps') ? [': peak', '，峰值'] : ['', ''];
+    return [
+      [`private, ${moment}${end[0]}`, `私有，${words}${end[1]}`],
+      [`private, ${moment}, low memory${end[0]}`, `私有，${words}，低内存${end[1]}`],
+    ];
+  });
+  return {
+    'private, before anything': '私有，一切开始之前',
+    'resident, mapped weights included: peak': '常驻，包括映射的权重，峰值',
+    ...Object.fromEntries(rows),
+  };
+}
+
+/** Rows of `lookup`. */
+function lookupRows(): Record<string, string> {
+  const texts = {
+    'a text corrected': '校对一段文本',
+    'code with a name changed': '改一个名字的代码',
+    'an answer from a text': '依据文本的回答',
+    'a summary': '摘要',
+    'nothing repeated': '毫无重复',
+  };
+  const rows = Object.entries(texts).flatMap(([text, words]) =>
+    ['fp32', 'q8', 'q4'].map((dtype) => [`${text}, ${dtype}`, `${words}，${dtype}`]),
   );
   return Object.fromEntries(rows);
 }
