@@ -31,43 +31,59 @@ interface Inputs {
 
 /** The method's learner, with the head of the task, and its soft prompt placed into the template if that has places. */
 export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
-  const { model, tokenizer } = inputs;
-  const { taskType, method, methodOptions, seed, template = '' } = config;
-  const { softTokens: count, masks } = placesIn(template);
-  if (taskType === 'causal-lm') checkWrites(model, masks > 0);
-  if (taskType !== 'causal-lm' && count > 0)
-    throw optionError(
-      'template',
-      say`soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it`,
-    );
-  const given = methodOptions.initAdapter as AdapterSource | undefined;
-  const earlier = given === undefined ? undefined : await contentOf(given, inputs.signal);
-  const options = {
-    ...(count > 0 && { numVirtualTokens: count }),
-    ...methodOptions,
-    ...(earlier && { initAdapter: partOf(earlier, method) }),
-  };
-  checkRoom(options, model);
-  const known = methodNamed(method, inputs.methods);
-  const plain = await known.createLearner({
-    model,
-    tokenizer,
-    config: options,
-    seed,
-    files: filesReadWith(config),
-  });
-  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const head = await headFor(config, taskType, {
-    ...inputs,
-    atMask: masks > 0,
-    savesModel: known.savesModel,
-  });
+  const { model } = inputs;
+  const { taskType, template } = config;
+  const { masks } = placesIn(template);
+  if (taskType === 'causal-lm') {
+    checkWrites(model, masks > 0);
+    return createMethodLearner(config, inputs);
+  }
+  const plain = await createMethodLearner(config, inputs);
+  const { savesModel } = methodNamed(config.method, inputs.methods);
+  const head = await headFor(config, taskType, { ...inputs, atMask: masks > 0, savesModel });
+  const earlier = await earlierAdapter(config, inputs);
   if (earlier) takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbalizer && say`a head from words`);
   // Full fine-tuning trains all weights except those that only vocabulary scores need.
   const needed = neededTensors(model, learner);
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
+}
+
+/** The same without a head, and so without a look at the data. */
+export async function createMethodLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
+  const { model, tokenizer } = inputs;
+  const { taskType, method, methodOptions, seed, template = '' } = config;
+  const { softTokens: count } = placesIn(template);
+  if (taskType !== 'causal-lm' && count > 0)
+    throw optionError(
+      'template',
+      say`soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it`,
+    );
+  const earlier = await earlierAdapter(config, inputs);
+  const options = {
+    ...(count > 0 && { numVirtualTokens: count }),
+    ...methodOptions,
+    ...(earlier && { initAdapter: partOf(earlier, method) }),
+  };
+  checkRoom(options, model);
+  const learner = await methodNamed(method, inputs.methods).createLearner({
+    model,
+    tokenizer,
+    config: options,
+    seed,
+    files: filesReadWith(config),
+  });
+  return count > 0 ? placeLearner(learner, template, count) : learner;
+}
+
+/** What the run starts from, if it continues an adapter. */
+async function earlierAdapter(
+  { methodOptions }: ResolvedRunConfig,
+  { signal }: Inputs,
+): Promise<AdapterContent | undefined> {
+  const given = methodOptions.initAdapter as AdapterSource | undefined;
+  return given === undefined ? undefined : contentOf(given, signal);
 }
 
 /** Before anything of that size is allocated. */

@@ -38,7 +38,8 @@ export async function promptHistory(
     earlier.push({ step: 0, vectors: await vectorsNow() });
     for (const at of (await checkpointsOf(folder)).filter(isEarlier)) {
       const { trainable } = await readCheckpoint(at.folder, at.step);
-      restoreTensors(learner.tensors, trainable, 'checkpoint');
+      const ofMethod = [...trainable].filter(([name]) => learner.tensors.has(name)); // not of the head
+      restoreTensors(learner.tensors, new Map(ofMethod), 'checkpoint');
       earlier.push({ step: at.step, vectors: await vectorsNow() });
     }
     return { earlier };

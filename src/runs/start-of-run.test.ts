@@ -7,6 +7,7 @@ import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { expectPeft } from '../formats/adapter-content.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { promptHistory } from './prompt-history.js';
 import { readRun } from './read-run.js';
 import { learnerAtStart } from './start-of-run.js';
 import { trainAdapter } from './train-adapter.js';
@@ -43,4 +44,21 @@ it('is what the method began with, from the run’s folder alone', async () => {
   const start = expectPeft(await again.content()).tensors.get('prompt_embeddings');
   expect(start).toEqual(learner.tensors.get('prompt_embeddings'));
   expect(start).not.toEqual(expectPeft(await adapter.content()).tensors.get('prompt_embeddings'));
+});
+
+it('is known of a run with a head as well, whose labels only its data knows', async () => {
+  const model = await loadTinyGpt2();
+  const output = join(folder, 'labels');
+  await trainAdapter({
+    ...{ model, tokenizer, output, method: 'prompt-tuning', methodOptions: { numVirtualTokens: 3 } },
+    ...{ taskType: 'sequence-classification', maxSteps: 2, saveEvery: 1, validation: 0 },
+    data: ['no', 'yes'].map((label) => ({ text: label, label })),
+  });
+  const { earlier, note } = await promptHistory(output, 2, { model, tokenizer });
+  expect(note).toBeUndefined();
+  expect(earlier.map(({ step, vectors }) => [step, vectors.shape])).toEqual([
+    [0, [3, model.config.hiddenSize]],
+    [1, [3, model.config.hiddenSize]],
+  ]);
+  expect(earlier[0]!.vectors).not.toEqual(earlier[1]!.vectors);
 });
