@@ -54,6 +54,24 @@ describe('the help in Chinese', () => {
   });
 });
 
+describe('the pages of the help in Chinese', () => {
+  it.each(withSubcommands(program).map((command) => [command.name(), command] as const))(
+    'have no line in English: %s',
+    (_, command) => {
+      speak('zh');
+      let page = '';
+      const before = { ...command.configureOutput() };
+      command.configureOutput({ writeOut: (text) => (page += text) });
+      command.outputHelp();
+      command.configureOutput(before);
+      const [own = ''] = page.split('示例：');
+      expect(
+        own.match(/^.*[a-z]+ [a-z]+ [a-z]+.*$/gm)?.filter((line) => !/\p{Script=Han}/u.test(line)) ?? [],
+      ).toEqual([]);
+    },
+  );
+});
+
 describe('the sentences in Chinese', () => {
   // A page has its own words, and what the library in it says is English.
   const found = findSentences('src').filter(({ file }) => !file.startsWith('browser/'));

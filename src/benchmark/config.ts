@@ -35,7 +35,9 @@ export const settingsSchema = z.strictObject({
     .int()
     .positive()
     .optional()
-    .describe('with metrics: most tokens of an answer (default: as many as the longest to learn from)'),
+    .describe(
+      'with metrics: maximum number of tokens of an answer (default: as many as the longest to learn from)',
+    ),
   prompts: z
     .array(z.string())
     .default([])

@@ -13,7 +13,7 @@ import {
   readComparisonFile,
   tableCells,
 } from '../../workspace/index.js';
-import { messages } from '../messages/index.js';
+import { helpText, messages } from '../messages/index.js';
 import { names } from '../options/arguments.js';
 import {
   type DistributionFlags,
@@ -33,22 +33,22 @@ interface CompareFlags extends DistributionFlags {
   json?: boolean;
 }
 
-const keyLines = Object.entries(comparisonSchema.shape).map(
-  ([key, { description }]) => `  ${key.padEnd(16)}${description}`,
-);
+const introduction = `Finished cells are kept: the same command goes on where it was stopped. A configuration has the keys
+of promptune train that all methods share, labels as in promptune eval, and besides:`;
+
+function configurationHelp(): string {
+  const keys = Object.entries(comparisonSchema.shape).map(
+    ([key, { description }]) => `  ${key.padEnd(16)}${helpText(description!)}`,
+  );
+  return ['', helpText(introduction), ...keys].join('\n');
+}
 
 export const compareCommand = new Command('compare')
   .description(
     'train and score several methods, seeds and data sizes as configured in a YAML file; or compare the predictions of two runs',
   )
   .argument('<files...>', 'a configuration (.yaml), or two files that eval wrote with --predictions')
-  .addHelpText(
-    'after',
-    `
-Finished cells are kept: the same command goes on where it was stopped. A configuration has the keys of promptune train
-that all methods share, labels as in promptune eval, and besides:
-${keyLines.join('\n')}`,
-  )
+  .addHelpText('after', configurationHelp)
   .action(runCompare);
 
 addOptions(compareCommand, 'Run:', [

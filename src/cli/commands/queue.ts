@@ -20,13 +20,14 @@ interface QueueFlags {
 }
 
 export const queueCommand = new Command('queue').description(
-  'look at a queue of works: what waits, runs and failed, and which workers there are',
+  'look at a queue of jobs: what waits, runs and failed, and which workers there are',
 );
 
 function subcommand(
   name: string,
   description: string,
   run: (admin: QueueAdmin, flags: QueueFlags) => Promise<void>,
+  output = [new Option('--json', 'print JSON')],
 ): void {
   const command = new Command(name).description(description).action(async (flags: QueueFlags) => {
     const admin = await openQueueAdmin(urlOf('queue', flags.queue));
@@ -38,7 +39,7 @@ function subcommand(
   });
   addOptions(command, 'Queue:', [
     new Option('--queue [url]', 'redis://host:port (default: PROMPTUNE_QUEUE)'),
-    new Option('--json', 'print JSON'),
+    ...output,
   ]);
   queueCommand.addCommand(command);
 }
@@ -52,28 +53,33 @@ subcommand('status', 'count what waits, runs and failed, and list the workers', 
   else printStatus(status);
 });
 
-subcommand('metrics', 'print the status as metrics for Prometheus', async (admin) => {
-  process.stdout.write(queueMetrics(await admin.status()));
-});
+subcommand(
+  'metrics',
+  'print the status as metrics for Prometheus',
+  async (admin) => {
+    process.stdout.write(queueMetrics(await admin.status()));
+  },
+  [],
+);
 
-subcommand('failed', 'list works that failed, and why', async (admin, { json }) => {
+subcommand('failed', 'list jobs that failed, and why', async (admin, { json }) => {
   const failed = await admin.failed();
   if (json) return console.log(JSON.stringify(failed));
   if (failed.length === 0) console.log(say`Nothing failed`);
   for (const { label, message } of failed) console.log(say`${label}: ${message}`);
 });
 
-subcommand('retry', 'put all works that failed back into the queue', async (admin, { json }) => {
+subcommand('retry', 'put all jobs that failed back into the queue', async (admin, { json }) => {
   const retried = await admin.retry();
-  print(json, { retried }, say`${retried} works wait again`);
+  print(json, { retried }, say`${retried} jobs wait again`);
 });
 
 subcommand(
   'clear',
-  'remove all works that no worker has at hand; results in stores stay',
+  'remove all jobs that no worker has at hand; results in stores stay',
   async (admin, { json }) => {
     const removed = await admin.clear();
-    print(json, { removed }, say`${removed} works removed`);
+    print(json, { removed }, say`${removed} jobs removed`);
   },
 );
 

@@ -50,7 +50,7 @@ addOptions(serveCommand, 'Model:', [
   ),
   new Option(
     '--selector <folder>',
-    'a selector, which is a model too: it continues each text with the prompt that it chooses; can be repeated',
+    'a selector, which is a model too: it continues each text with the prompt that it chooses; may be repeated (default: none)',
   ).argParser(texts),
 ]);
 addOptions(serveCommand, 'Server:', [

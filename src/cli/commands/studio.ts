@@ -56,7 +56,7 @@ addOptions(studioCommand, 'Without a server:', [
 addOptions(studioCommand, 'Queue:', [
   new Option(
     '--queue <url>',
-    'also show this queue of works: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)',
+    'also show this queue of jobs: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)',
   ),
 ]);
 addOptions(studioCommand, 'Limits:', limitOptions());

@@ -7,6 +7,7 @@ import {
   runQueueWorker,
   type WorkerEvent,
 } from '../../workspace/index.js';
+import { helpText } from '../messages/index.js';
 import { countingNumber, decimalNumber } from '../options/arguments.js';
 import { queueOptions, storeOption, urlOf } from '../options/distribution-options.js';
 import { addOptions, type DeviceFlags, deviceOptions } from '../options/model-options.js';
@@ -28,9 +29,8 @@ export const workerCommand = new Command('worker')
   .description('compute cells, batches and rows that other commands put into a queue')
   .addHelpText(
     'after',
-    `
-On SIGTERM and Ctrl-C a worker gives the work at hand back, with its progress in the store. Exit code 75: it could no
-longer fetch work; start it again.`,
+    () =>
+      `\n${helpText('On SIGTERM and Ctrl-C, a worker gives the job at hand back, with its progress in the store.\nExit code 75: it could no longer fetch jobs; start it again.')}`,
   )
   .action(runWorker);
 
@@ -43,19 +43,19 @@ function duration(written: string): number {
 
 addOptions(workerCommand, 'Queue:', [...queueOptions(), storeOption()]);
 addOptions(workerCommand, 'End:', [
-  new Option('--max-idle <time>', 'end after so long without work, such as 10m (default: never)').argParser(
+  new Option('--max-idle <time>', 'end after so long without a job, such as 10m (default: never)').argParser(
     duration,
   ),
-  new Option('--max-jobs <n>', 'end after so many works (default: never)').argParser(countingNumber),
+  new Option('--max-jobs <n>', 'end after so many jobs (default: never)').argParser(countingNumber),
 ]);
 addOptions(workerCommand, 'Deaths:', [
   new Option(
     '--lock <seconds>',
-    'how soon the work of a dead worker goes to another, for all workers alike (default: 15)',
+    'seconds until the job of a dead worker goes to another, the same for all workers (default: 15)',
   ).argParser(decimalNumber),
   new Option(
     '--max-deaths <n>',
-    'give a work up that has ended more workers than this (default: 10)',
+    'give up a job that has ended more workers than this (default: 10)',
   ).argParser(countingNumber),
 ]);
 addOptions(workerCommand, 'Device:', deviceOptions());

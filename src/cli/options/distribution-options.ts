@@ -98,8 +98,7 @@ export async function openDistribution(
     const options = { workers, part, store, machineClass: flags.class };
     return { engine, options, close: async () => engine?.close() };
   }
-  if (part)
-    throw new UsageError(say`--part and --queue cannot be used together: the workers share the works`);
+  if (part) throw new UsageError(say`--part and --queue cannot be used together: the workers share the jobs`);
   if (workers > 1)
     throw new UsageError(say`--workers and --queue cannot be used together: start more workers`);
   const url = urlOf('queue', flags.queue);

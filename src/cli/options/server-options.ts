@@ -32,23 +32,27 @@ export const serverOptions = () => [
   new Option('--keys <file>', 'who may ask, for which models and how much (default: whoever reaches it)'),
   new Option(
     '--allowed-host <name>',
-    'a name besides localhost under which it is reached; can be repeated',
+    'a name besides localhost under which it is reached; may be repeated (default: none)',
   ).argParser(texts),
 ];
 
 export const limitOptions = () => [
-  new Option('--max-rows <n>', 'most requests that run at once (default: 16)').argParser(countingNumber),
-  new Option('--max-waiting <n>', 'most requests that wait; others are refused (default: 256)').argParser(
-    wholeNumber,
-  ),
-  new Option(
-    '--max-cache-tokens <n>',
-    'most positions that the cache of all requests may hold (default: as many as they can need)',
-  ).argParser(countingNumber),
-  new Option('--max-loras <n>', 'most LoRAs and the like that run at once (default: 8)').argParser(
+  new Option('--max-rows <n>', 'maximum number of requests that run at once (default: 16)').argParser(
     countingNumber,
   ),
-  new Option('--max-lora-rank <n>', 'highest rank of a LoRA (default: 64)').argParser(countingNumber),
+  new Option(
+    '--max-waiting <n>',
+    'maximum number of requests that wait; others are refused (default: 256)',
+  ).argParser(wholeNumber),
+  new Option(
+    '--max-cache-tokens <n>',
+    'maximum number of positions in the cache of all requests (default: as many as they can need)',
+  ).argParser(countingNumber),
+  new Option(
+    '--max-loras <n>',
+    'maximum number of LoRAs and the like that run at once (default: 8)',
+  ).argParser(countingNumber),
+  new Option('--max-lora-rank <n>', 'maximum rank of a LoRA (default: 64)').argParser(countingNumber),
   new Option(
     '--prompt-lookup-num-tokens <n>',
     'guess up to this many tokens per step from the text so far, for speed where it repeats (default: none)',

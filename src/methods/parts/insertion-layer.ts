@@ -10,7 +10,7 @@ export const insertionLayerOption = z
   .int()
   .positive()
   .optional()
-  .describe('the first layer that sees the prompt, from 1 (default: the middle one)');
+  .describe('the first layer that sees the prompt, counted from 0 and at least 1 (default: the middle one)');
 
 const storedSchema = z.object({ insertion_layer: z.int().positive() });
 

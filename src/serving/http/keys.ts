@@ -26,9 +26,11 @@ export const apiKeySchema = z.strictObject({
     .array(z.string('expected the id of a model'), 'expected a list of ids of models')
     .default(['*'])
     .describe('the models that exist for it; * at the end of one stands for any rest'),
-  requestsPerMinute: limit.describe('most requests in a minute (default: any number)'),
-  tokensPerMinute: limit.describe('most tokens per minute, of prompts and answers (default: any number)'),
-  maxConcurrent: limit.describe('most requests at once (default: any number)'),
+  requestsPerMinute: limit.describe('maximum number of requests per minute (default: any number)'),
+  tokensPerMinute: limit.describe(
+    'maximum number of tokens per minute, of prompts and answers (default: any number)',
+  ),
+  maxConcurrent: limit.describe('maximum number of requests at once (default: any number)'),
   studio: z
     .boolean('expected true or false')
     .optional()

@@ -140,7 +140,7 @@ function problemOf(info: string): string | undefined {
   if (field('role') === 'slave') return say`is a replica, which takes no writes; use its primary`;
   const policy = field('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction')
-    return say`has the maxmemory-policy ${policy}, so that it may forget works; set it to noeviction`;
+    return say`has the maxmemory-policy ${policy}, so that it may forget jobs; set it to noeviction`;
   return undefined;
 }
 

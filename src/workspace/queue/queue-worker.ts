@@ -226,7 +226,7 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
       if (replaced) return endNow('stuck');
       replaced = true;
       lastFetch = Date.now();
-      onEvent({ type: 'warning', message: say`works wait and none is fetched; connecting anew` });
+      onEvent({ type: 'warning', message: say`jobs wait and none is fetched; connecting anew` });
       await worker.close(true).catch(() => {});
       worker = start();
     }

@@ -59,7 +59,7 @@ export const commandLine: Sentences = {
   'put its token into {0}': '请把它的令牌放入 {0}',
   'there is no {0}; add --{1} with {2}, or set {3}': '没有{0}；请用 --{1} 给出 {2}，或设置 {3}',
   '--for requires --queue': '--for 需要 --queue',
-  '--part and --queue cannot be used together: the workers share the works':
+  '--part and --queue cannot be used together: the workers share the jobs':
     '--part 和 --queue 不能一起使用：任务由各工作进程分担',
   '--workers and --queue cannot be used together: start more workers':
     '--workers 和 --queue 不能一起使用：请启动更多工作进程',

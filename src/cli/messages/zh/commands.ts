@@ -90,8 +90,8 @@ export const commands: Sentences = {
 
   // queue
   'Nothing failed': '没有失败的任务',
-  '{0} works wait again': '{0} 个任务重新等待',
-  '{0} works removed': '已移除 {0} 个任务',
+  '{0} jobs wait again': '{0} 个任务重新等待',
+  '{0} jobs removed': '已移除 {0} 个任务',
   'There are no queues': '没有队列',
   'No worker is connected': '没有工作进程连接',
   waiting: '等待',

@@ -15,6 +15,23 @@ export const help: Sentences = {
     '退出码：0 成功，1 失败，2 命令行有误，130 被中断。',
   'In texts, \\n stands for a line break, \\t for a tab and \\\\ for a backslash.':
     '在文本中，\\n 表示换行，\\t 表示制表符，\\\\ 表示反斜杠。',
+  'On SIGTERM and Ctrl-C, a worker gives the job at hand back, with its progress in the store.\nExit code 75: it could no longer fetch jobs; start it again.':
+    '收到 SIGTERM 或按下 Ctrl-C 时，工作进程交回手头的任务，进度在存储中。\n退出码 75：无法再取得任务；请重新启动。',
+  'Finished cells are kept: the same command goes on where it was stopped. A configuration has the keys\nof promptune train that all methods share, labels as in promptune eval, and besides:':
+    '已完成的单元会保留：同样的命令从停止处继续。配置中可用 promptune train 的各方法共有的键、\npromptune eval 的 labels，以及：',
+  'folder of all runs and of table.md, results.json and report.html':
+    '存放所有运行以及 table.md、results.json 和 report.html 的文件夹',
+  'test file': '测试文件',
+  'what to compare: names of methods, or objects with name, method and settings':
+    '比较什么：方法的名字，或带有 name、method 和设置的对象',
+  'such as [1, 2, 3]': '例如 [1, 2, 3]',
+  'numbers of training examples, drawn by the seed, such as [50, 200, all]':
+    '训练样本的个数，按种子抽取，例如 [50, 200, all]',
+  'such as [rouge-l]': '例如 [rouge-l]',
+  'for labels accuracy, macro-f1, mcc, ece': '对标签为 accuracy、macro-f1、mcc、ece',
+  'the field of the right answer in the test data': '测试数据中正确答案的字段',
+  'how texts are generated': '如何生成文本',
+  'also score the untuned model, first': '先给不用适配器的模型打分',
   'A prompt from standard input loses its last line break.': '从标准输入读取的提示去掉最后一个换行。',
   'Standard input has one input per line.': '标准输入每行一个输入。',
   'In examples, trained tokens are colored or in ⟦ ⟧.': '样本中，参与训练的 token 带颜色或写在 ⟦ ⟧ 中。',
@@ -61,7 +78,7 @@ export const help: Sentences = {
   'Model (whose tokenizer and length count):': '模型（以它的分词器和长度为准）：',
   'Hub:': 'Hub：',
   'Queue:': '队列：',
-  'also show this queue of works: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)':
+  'also show this queue of jobs: redis://host:port (default: PROMPTUNE_QUEUE, if it is set)':
     '同时显示这个工作队列：redis://host:port（默认：PROMPTUNE_QUEUE，如已设置）',
   'End:': '结束：',
   'Deaths:': '意外终止：',
@@ -122,13 +139,13 @@ export const help: Sentences = {
   'owner/name on the Hub; the repository is created if needed': 'Hub 上的 owner/name；没有这个仓库时会创建',
   'compute cells, batches and rows that other commands put into a queue':
     '计算其他命令放入队列的单元、批次和数据行',
-  'look at a queue of works: what waits, runs and failed, and which workers there are':
+  'look at a queue of jobs: what waits, runs and failed, and which workers there are':
     '查看任务队列：哪些在等待、运行或已失败，有哪些工作进程',
   'count what waits, runs and failed, and list the workers': '统计等待、运行和失败的任务，并列出工作进程',
   'print the status as metrics for Prometheus': '以 Prometheus 的指标格式输出状态',
-  'list works that failed, and why': '列出失败的任务及原因',
-  'put all works that failed back into the queue': '把所有失败的任务放回队列',
-  'remove all works that no worker has at hand; results in stores stay':
+  'list jobs that failed, and why': '列出失败的任务及原因',
+  'put all jobs that failed back into the queue': '把所有失败的任务放回队列',
+  'remove all jobs that no worker has at hand; results in stores stay':
     '移除没有工作进程在处理的所有任务；存储中的结果保留',
 
   // Models.
@@ -224,12 +241,12 @@ export const help: Sentences = {
   'a stream that has been silent so long gets a comment, which keeps connections open; 0: none':
     '流静默这么久后发送一条注释，以保持连接；0：不发送',
   'at its end, how long it waits for running requests': '结束时等待进行中的请求的时间',
-  'most requests that run at once': '同时运行的请求数的上限',
-  'most requests that wait; others are refused': '等待的请求数的上限；其余的被拒绝',
-  'most positions that the cache of all requests may hold': '所有请求的缓存可容纳的位置数的上限',
+  'maximum number of requests that run at once': '同时运行的请求数的上限',
+  'maximum number of requests that wait; others are refused': '等待的请求数的上限；其余的被拒绝',
+  'maximum number of positions in the cache of all requests': '所有请求的缓存中位置数的上限',
   'as many as they can need': '它们可能需要的数目',
-  'most LoRAs and the like that run at once': '同时运行的 LoRA 等适配器的上限',
-  'highest rank of a LoRA': 'LoRA 的最高秩',
+  'maximum number of LoRAs and the like that run at once': '同时运行的 LoRA 等适配器的上限',
+  'maximum rank of a LoRA': 'LoRA 的秩的上限',
   'open a page to learn prompts, try them, look into them and compare runs':
     '打开网页，学习提示、试用提示、查看提示，并比较运行',
   'where runs and adapters are, and new runs go; it is made if it is missing':
@@ -313,12 +330,12 @@ export const help: Sentences = {
     '列出将要上传的内容，显示 README.md，不发送任何东西',
 
   // Queues.
-  'end after so long without work, such as 10m': '这么久没有任务后结束，例如 10m',
-  'end after so many works': '完成这么多任务后结束',
+  'end after so long without a job, such as 10m': '这么久没有任务后结束，例如 10m',
+  'end after so many jobs': '完成这么多任务后结束',
   never: '从不',
-  'how soon the work of a dead worker goes to another, for all workers alike':
-    '终止的工作进程的任务多久后交给另一个，对所有工作进程相同',
-  'give a work up that has ended more workers than this': '任务使超过这么多工作进程终止后放弃它',
+  'seconds until the job of a dead worker goes to another, the same for all workers':
+    '工作进程崩溃后，它的任务过多少秒交给另一个；所有工作进程须相同',
+  'give up a job that has ended more workers than this': '任务使超过这么多个工作进程终止后，放弃它',
   'redis://host:port': 'redis://host:port',
   'print JSON': '输出 JSON',
   'print a JSON object': '输出 JSON 对象',

@@ -32,7 +32,7 @@ export const options: Sentences = {
   'the first row names them': '首行为列名',
   'do not take the first row of .csv and .tsv files as the names of the columns':
     '不把 .csv 和 .tsv 文件的首行当作列名',
-  do: '是',
+  do: '与此相反',
   'do not': '否',
   'the prompt, with fields in braces, such as "{question}\\n", or in Jinja, "{{ question }}\\n"':
     '提示，字段写在花括号中，例如 "{question}\\n"，或用 Jinja 写作 "{{ question }}\\n"',
@@ -88,7 +88,8 @@ export const options: Sentences = {
   'learn W, from the identity on, in prompt = W x for the embeddings x of initText':
     '学习 prompt = W x 中的 W（从单位矩阵开始），x 为 initText 的嵌入',
   'learn the prompt itself': '学习提示本身',
-  'the first layer that sees the prompt, from 1': '最先看到提示的层，从 1 数起',
+  'the first layer that sees the prompt, counted from 0 and at least 1':
+    '最先看到提示的层，从 0 数起，至少为 1',
   'the middle one': '中间一层',
   'the encoder that computes the prompt': '计算提示的编码器',
   "predicts how each text's prompt differs from the shared one, from the text's hidden states there":
@@ -180,7 +181,7 @@ export const options: Sentences = {
   'steps between checkpoints': '两个检查点之间的步数',
   'as for validations': '与验证相同',
   'stop after this many validations without improvement; 0: never': '这么多次验证没有改善后停止；0：从不',
-  '5, in short runs those of 25 steps': '5；短运行中为 25 步内的次数',
+  '5, in short runs those of 25 steps': '5；运行较短时为跨越 25 步的次数',
   'seed of the data order and of random initial values': '数据顺序和随机初始值的种子',
   'compute the layers again in the backward pass: less memory, longer steps':
     '反向传播时重新计算各层：内存更少，每步更久',
@@ -245,7 +246,7 @@ export const options: Sentences = {
   'accuracy of labels': '标签的准确率',
   'with metrics: the field of the right answer, or of a list of right answers':
     '用于 metrics：正确答案或正确答案列表的字段',
-  'with metrics: most tokens of an answer': '用于 metrics：回答最多的 token 数',
+  'with metrics: maximum number of tokens of an answer': '用于 metrics：回答最多的 token 数',
   'as many as the longest to learn from': '与用于学习的最长回答相同',
   'labeled rows to learn from': '用于学习的带标签的数据行',
   'labeled rows to measure on': '用于评估的带标签的数据行',

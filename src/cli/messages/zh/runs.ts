@@ -221,7 +221,7 @@ export const runs: Sentences = {
   '{0}: the lock was lost, another worker has it; stopped': '{0}：失去了锁，已由另一个工作进程处理；已停止',
   'the lock was lost': '失去了锁',
   'nothing is taken for {0} s: the store fails': '{0} 秒内不取任务：存储出错',
-  'works wait and none is fetched; connecting anew': '有任务在等待却取不到；正在重新连接',
+  'jobs wait and none is fetched; connecting anew': '有任务在等待却取不到；正在重新连接',
   'the run started with rows in memory, which its folder does not have; resume it from code with the rows, or set a file that has them':
     '运行开始时用的是内存中的数据行，它的文件夹里没有；请用代码传入数据行来恢复，或设置含有它们的文件',
   'the run started from an adapter in memory, which its folder does not have; resume it from code with the adapter, or set its folder':
@@ -250,7 +250,7 @@ export const runs: Sentences = {
   'is in cluster mode, which divides the keys of a queue among servers; use a server without it':
     '处于集群模式，队列的键会分散到多台服务器；请用非集群的服务器',
   'is a replica, which takes no writes; use its primary': '是副本，不接受写入；请用它的主服务器',
-  'has the maxmemory-policy {0}, so that it may forget works; set it to noeviction':
+  'has the maxmemory-policy {0}, so that it may forget jobs; set it to noeviction':
     '的 maxmemory-policy 为 {0}，可能会丢失任务；请设为 noeviction',
   'the model needs {0} times as many bits for these texts as for plain {1} ({2} and {3} per letter): it hardly knows texts like these':
     '模型对这些文本需要的比特数是普通{1}的 {0} 倍（每个字符 {2} 和 {3}）：它几乎不懂这样的文本',

@@ -156,7 +156,7 @@ export const runs = {
     left: 'Time left',
     about: (time: string) => `about ${time}`,
     empty: 'Nothing was put into this queue yet',
-    emptyText: 'promptune compare and generate put their works into it with --queue.',
+    emptyText: 'promptune compare and generate put their jobs into it with --queue.',
     noWorker: 'No worker is connected. Start one on each machine:',
     worker: 'Worker',
     machineClass: 'Class',
@@ -168,6 +168,6 @@ export const runs = {
     message: 'Why',
     when: 'When',
     retry: 'Try all again',
-    retried: (count: string) => `${count} works wait again`,
+    retried: (count: string) => `${count} jobs wait again`,
   },
 };
