@@ -13,6 +13,8 @@ interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
   readonly callbacks: readonly ((value: unknown) => void)[];
+  /** Is aborted when the call is through, so that nobody listens to its signals any more. */
+  readonly through: AbortController;
 }
 
 export class Connection {
@@ -35,12 +37,12 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const { value, callbacks, signals } = pack(args);
       this.#post({ type: 'call', call, name, args: value });
-      this.#pending.set(call, { resolve: resolve as (result: unknown) => void, reject, callbacks });
-      for (const [signal, { aborted, reason }] of signals.entries()) {
-        const abort = (reason: unknown) =>
-          this.#pending.has(call) && this.#post({ type: 'abort', call, signal, reason });
-        if (aborted) abort(reason);
-        else signals[signal]!.addEventListener('abort', () => abort(signals[signal]!.reason), { once: true });
+      const through = new AbortController();
+      this.#pending.set(call, { resolve: resolve as (result: unknown) => void, reject, callbacks, through });
+      for (const [number, signal] of signals.entries()) {
+        const abort = () => this.#post({ type: 'abort', call, signal: number, reason: signal.reason });
+        if (signal.aborted) abort();
+        else signal.addEventListener('abort', abort, { signal: through.signal });
       }
     });
   }
@@ -68,13 +70,17 @@ export class Connection {
       return;
     }
     this.#pending.delete(message.call);
+    pending.through.abort();
     if (message.type === 'result') pending.resolve(message.result);
     else pending.reject(thrownError(message.error));
   }
 
   #end(why: string): void {
     this.#ended ??= new PromptuneError(say`the library's worker has ended: ${why}`, { code: 'unavailable' });
-    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    for (const { reject, through } of this.#pending.values()) {
+      through.abort();
+      reject(this.#ended);
+    }
     this.#pending.clear();
   }
 }

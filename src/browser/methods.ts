@@ -9,7 +9,6 @@ import { type Classifier, type ClassifierOptions, createClassifier } from '../ev
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
 import { type PromptMapOptions, promptMap } from '../evaluation/prompt-map.js';
-import { writeFileAtomic } from '../formats/files.js';
 import { areOfAdapter } from '../formats/own-file.js';
 import type { Prompt } from '../generation/prompts.js';
 import {
@@ -26,12 +25,13 @@ import { openPretrained } from '../open-pretrained.js';
 import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolder } from '../platform/web.js';
 import { web } from '../platform/web-apis.js';
 import { checkRunData } from '../runs/check-run-data.js';
+import { lockFolder } from '../runs/lock.js';
+import { noteRun } from '../runs/note-run.js';
 import { notedConfig } from '../runs/noted-config.js';
 import { prepareRun } from '../runs/prepare-run.js';
 import { promptHistory } from '../runs/prompt-history.js';
 import { readRun } from '../runs/read-run.js';
 import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
-import { NOTE_NAME } from '../runs/run-folder.js';
 import { type ConfigTrainingOptions, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
 import { say } from '../say.js';
@@ -298,12 +298,13 @@ export const methods = {
     return (await fileSystem.stat(runsFolder)) ? fileSystem.list(runsFolder) : [];
   },
   readRun: async (name: string) => readRun(runPath(name)),
-  async noteRun(name: string, note: string): Promise<void> {
-    const path = join(runPath(name), NOTE_NAME);
-    if (note === '') await fileSystem.remove(path);
-    else await writeFileAtomic(path, `${note}\n`);
+  noteRun: async (name: string, note: string) => noteRun(runPath(name), note),
+  async deleteRun(name: string): Promise<void> {
+    const path = runPath(name);
+    if (!(await fileSystem.stat(path))) return;
+    const lock = await lockFolder(path); // a run that is at work has it
+    await fileSystem.remove(path).finally(lock.release);
   },
-  deleteRun: async (name: string) => fileSystem.remove(runPath(name)),
   async runFiles(name: string): Promise<Map<string, Uint8Array>> {
     return filesBelow(runPath(name));
   },

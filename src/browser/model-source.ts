@@ -21,6 +21,8 @@ export interface SourceFile {
   readonly size?: number;
   /** SHA-256, where it is known before. */
   readonly sha256?: string;
+  /** Differs where the content does, where that is known before: a digest or a date. */
+  readonly version?: string;
   readonly from:
     | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
     | { readonly blob: Blob };
@@ -76,8 +78,9 @@ async function pickedModel(picked: readonly MountedFile[]): Promise<FoundModel> 
   const top = picked.filter(({ path }) => path.split('/').length <= 2);
   const files = await Promise.all(
     top.map(async ({ path, file }) => {
-      const blob = await blobOf(file);
-      return { name: path.split('/').at(-1)!, size: blob.size, from: { blob } };
+      const blob = (await blobOf(file)) as File;
+      const name = path.split('/').at(-1)!;
+      return { name, size: blob.size, version: String(blob.lastModified), from: { blob } };
     }),
   );
   const [folder] = top[0]?.path.split('/') ?? [];
@@ -104,7 +107,9 @@ async function atAddress(address: URL, { signal }: SourceOptions): Promise<Found
   const present = await Promise.all(
     [...small, weights, shardIndex].map(async (file) => {
       const response = await request(at(file), { method: 'HEAD', signal });
-      return response.ok ? [{ name: file, size: sizeOf(response), from: { url: at(file) } }] : [];
+      if (!response.ok) return [];
+      const version = response.headers.get('last-modified') ?? undefined;
+      return [{ name: file, size: sizeOf(response), version, from: { url: at(file) } }];
     }),
   );
   const files: SourceFile[] = present.flat();
@@ -138,6 +143,7 @@ interface HubFile {
   readonly type: string;
   readonly path: string;
   readonly size: number;
+  readonly oid: string;
   readonly lfs?: { readonly oid: string };
 }
 
@@ -174,10 +180,11 @@ async function onHub(name: string, options: SourceOptions): Promise<FoundModel> 
       .filter(
         ({ path }) => !path.endsWith('.safetensors') || (hasWhole ? path === weights : /^model-/.test(path)),
       )
-      .map(({ path, size, lfs }) => ({
+      .map(({ path, size, oid, lfs }) => ({
         name: path,
         size,
         sha256: lfs?.oid,
+        version: oid,
         from: { url: `${endpoint}/${name}/resolve/${sha}/${encodeURIComponent(path)}`, headers },
       })),
   };

@@ -238,6 +238,7 @@ export interface Promptune {
   noteRun(name: string, note: string): Promise<void>;
   /** All files of a run, by their paths in its folder. */
   runFiles(name: string): Promise<Map<string, Uint8Array>>;
+  /** @throws UsageError for a run that this page or another tab is working on */
   deleteRun(name: string): Promise<void>;
   /** The adapter in a folder's files, in a zip of them, or of the stored run of that name. */
   loadAdapter(source: Picked | string, model: RemoteModel): Promise<RemoteAdapter>;

@@ -18,11 +18,15 @@ import {
 import type { MountedFile } from './picked.js';
 
 const modelsFolder = join(storedFolder, 'models');
+/** Is written first: what the files of a model that is not whole are of. */
+const begunName = 'begun.json';
 /** Is written last, so that a model without it is not whole. */
 const manifestName = 'stored.json';
 
 const manifestSchema = z.object({
   name: z.string(),
+  /** See `versionOf`. Earlier versions noted none. */
+  version: z.string().optional(),
   bytes: z.number(),
   files: z.array(z.string()),
   /** When it was stored, in milliseconds since 1970. */
@@ -72,6 +76,11 @@ function pathOf({ name, files }: { name: string; files: readonly string[] }): st
   return files.length === 1 ? join(folder, only!) : folder;
 }
 
+const pathIn = (model: string, file: SourceFile) => join(folderOf(model), 'files', file.name);
+
+/** A file that is still being downloaded. */
+const partOf = (path: string) => `${path}.part`;
+
 /** Where the dtypes of a model are kept, which go with it. */
 export const conversionsOf = (name: string): string => join(folderOf(name), 'converted');
 
@@ -103,8 +112,7 @@ export async function modelPath(
   const known = typeof source === 'string' ? await manifestOf(nameIn(source, options)) : undefined;
   if (known) return { name: known.name, path: pathOf(known) };
   const found = await findModel(source, options);
-  await checkRoom(found);
-  await alone(`download ${found.name}`, () => store(found, options));
+  await alone(`download ${found.name}`, () => store(found, options), options.signal);
   return { name: found.name, path: pathOf({ name: found.name, files: found.files.map(({ name }) => name) }) };
 }
 
@@ -152,8 +160,12 @@ async function freeBytes(): Promise<number | undefined> {
   return quota === undefined ? undefined : quota - usage;
 }
 
+/** Throws if what is missing of a model is larger than what is left. */
 async function checkRoom({ name, files }: FoundModel): Promise<void> {
-  const needed = sum(files.map(({ size }) => size)) ?? 0;
+  const missing = await Promise.all(
+    files.map(async (file) => file.size && file.size - (await presentBytes(pathIn(name, file)))),
+  );
+  const needed = sum(missing) ?? 0;
   const free = await freeBytes();
   if (free === undefined || needed <= free) return;
   const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -163,18 +175,35 @@ async function checkRoom({ name, files }: FoundModel): Promise<void> {
   );
 }
 
-const alone = <T>(what: string, run: () => Promise<T>): Promise<T> =>
-  web.navigator?.locks ? web.navigator.locks.request(`promptune ${what}`, run) : run();
+/** Differs where a file does, as far as is known before it is read. */
+const versionOf = ({ files }: FoundModel): string =>
+  JSON.stringify(files.map(({ name, size, version }) => `${name} ${size} ${version}`).sort());
 
-async function store({ name, files }: FoundModel, options: DownloadOptions): Promise<void> {
-  if (await manifestOf(name)) return; // another tab was faster
+/** Of a file, whole or in part. */
+async function presentBytes(path: string): Promise<number> {
+  const found = (await fileSystem.stat(path)) ?? (await fileSystem.stat(partOf(path)));
+  return found?.size ?? 0;
+}
+
+/** Alone among all tabs. The signal ends waiting for the others. */
+const alone = <T>(what: string, run: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+  web.navigator?.locks ? web.navigator.locks.request(`promptune ${what}`, { signal }, run) : run();
+
+/** Stores what is missing of a model, in the place of another of its name. */
+async function store(found: FoundModel, options: DownloadOptions): Promise<void> {
+  const { name, files } = found;
+  const version = versionOf(found);
+  if ((await manifestOf(name))?.version === version) return; // another tab was faster
+  const folder = folderOf(name);
+  const begun = await readJsonObjectIfPresent(join(folder, begunName));
+  if (begun?.version !== version) await fileSystem.remove(folder);
+  await checkRoom(found);
+  await fileSystem.makeFolder(folder);
+  await writeJsonAtomic(join(folder, begunName), { version });
   let bytes = 0;
-  for (const file of files) bytes += await storeFile(join(folderOf(name), 'files', file.name), file, options);
-  const manifest = { name, bytes, files: files.map(({ name }) => name), stored: Date.now() };
-  await writeJsonAtomic(
-    join(folderOf(name), manifestName),
-    manifest satisfies z.infer<typeof manifestSchema>,
-  );
+  for (const file of files) bytes += await storeFile(pathIn(name, file), file, options);
+  const manifest = { name, version, bytes, files: files.map(({ name }) => name), stored: Date.now() };
+  await writeJsonAtomic(join(folder, manifestName), manifest satisfies z.infer<typeof manifestSchema>);
 }
 
 /** Downloads what is missing of a file. Returns its size. */
@@ -186,7 +215,7 @@ async function storeFile(
   const whole = await fileSystem.stat(path);
   if (whole) return whole.size;
   await fileSystem.makeFolder(dirname(path));
-  const partial = `${path}.part`;
+  const partial = partOf(path);
   const target = await fileSystem.open(partial, 'append');
   try {
     let loadedBytes = await target.size();

@@ -14,9 +14,12 @@ export function zip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuf
 /** Of all that a zip unpacks to. */
 const maxBytes = 2 ** 30;
 
+/** Whether a name would put a file elsewhere than below the folder that the zip unpacks to. */
+const leadsOut = (file: string) => file.startsWith('/') || file.split('/').includes('..');
+
 /**
  * @param name of the zip, for messages
- * @throws PromptuneError for what is no zip, or unpacks to more than 1 GiB
+ * @throws PromptuneError for what is no zip, unpacks to more than 1 GiB, or has files outside of its folder
  */
 export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> {
   let total = 0;
@@ -25,6 +28,13 @@ export function unzip(bytes: Uint8Array, name: string): Map<string, Uint8Array> 
       filter({ name: file, originalSize }) {
         total += originalSize;
         if (total > maxBytes) throw new PromptuneError(say`${name}: it unpacks to more than 1 GiB`);
+        if (leadsOut(file))
+          throw new PromptuneError(
+            say`${name}: its file "${file}" lies outside of the folder it unpacks to`,
+            {
+              code: 'damaged-file',
+            },
+          );
         return !file.endsWith('/');
       },
     });

@@ -34,6 +34,7 @@ export interface SyncAccessHandle {
 
 interface LockManager {
   request<T>(name: string, hold: () => Promise<T>): Promise<T>;
+  request<T>(name: string, options: { signal?: AbortSignal }, hold: () => Promise<T>): Promise<T>;
   query(): Promise<{ held?: { name?: string }[] }>;
 }
 

@@ -36,11 +36,13 @@ export async function breakFolderLock(folder: string): Promise<void> {
   if (holder) throw inUse(folder, holder);
 }
 
-function inUse(folder: string, { pid, host: name, space }: LockHolder): UsageError {
+function inUse(folder: string, { pid, started, host: name, space }: LockHolder): UsageError {
   const begin = say`${folder} is in use by a run of`;
   const advice = say`wait for it, stop it or choose another output folder`;
   if (name === host.name && (space ?? host.process.space) === host.process.space) {
-    const who = pid === host.process.pid ? say`this process` : say`process ${pid} on ${name}`;
+    const isOwn = pid === host.process.pid && started === host.process.started;
+    const other = host.system === 'browser' ? say`another tab` : say`process ${pid} on ${name}`;
+    const who = isOwn ? say`this process` : other;
     return new UsageError(`${begin} ${who}: ${advice}`, { code: 'unavailable' });
   }
   return new UsageError(

@@ -55,6 +55,7 @@ export type { PushedFiles, PushOptions } from '../hub/push-files.js';
 export type { ResolveDatasetOptions } from '../hub/resolve-dataset.js';
 export { nearestName } from '../nearest-name.js';
 export { breakFolderLock } from '../runs/lock.js';
+export { noteRun } from '../runs/note-run.js';
 export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 export {
   configProblems,
@@ -117,7 +118,6 @@ export { planTrainJob, type RunPlan, type TrainJob, type TrainJobResult } from '
 export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
 export { type MlflowOptions, type MlflowRun, type MlflowStatus, reportToMlflow } from './mlflow.js';
 export { requireNewFolder } from './new-folder.js';
-export { noteRun } from './note-run.js';
 export { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
 export { packageVersion } from './package-version.js';

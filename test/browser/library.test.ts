@@ -27,6 +27,7 @@ interface PageScope {
 declare const scope: PageScope;
 declare const document: { title: string };
 declare const location: { origin: string };
+declare const navigator: { locks: { request<T>(name: string, hold: () => Promise<T>): Promise<T> } };
 
 const setUp = `
   const { startPromptune, UsageError, FileError, PromptuneError } = await import('${library}');
@@ -356,6 +357,42 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await page.close();
   });
 
+  it('takes what was picked in the place of an earlier model of that name', async () => {
+    const page = await open();
+    const types = await page.evaluate(async () => {
+      const { promptune } = scope;
+      const types: string[] = [];
+      for (const file of ['gpt2-q8_0.gguf', 'llama-f16.gguf', 'gpt2-q8_0.gguf']) {
+        const bytes = await (await fetch(`/gguf/${file}`)).blob();
+        const { model } = await promptune.fromPretrained(new File([bytes], 'model.gguf'));
+        types.push(model.config.modelType);
+      }
+      return types;
+    });
+    expect(types).toEqual(['gpt2', 'llama', 'gpt2']);
+    await page.close();
+  });
+
+  it('stops waiting for a download of another tab when it is told to', async () => {
+    const context = await browser.newContext();
+    const page = await open(context);
+    const ended = await page.evaluate(async (address) => {
+      const { promptune } = scope;
+      const stop = new AbortController();
+      const name = address.slice('http://'.length);
+      return navigator.locks.request(`promptune download ${name}`, async () => {
+        const loaded = promptune.fromPretrained(address, { signal: stop.signal });
+        setTimeout(() => stop.abort(), 200);
+        return loaded.then(
+          () => 'loaded',
+          (error) => error.name,
+        );
+      });
+    }, `${site.origin}/models/tiny`);
+    expect(ended).toBe('AbortError');
+    await context.close();
+  });
+
   it('classifies with a head, evaluates, and stops when it is told to', async () => {
     const page = await open();
     const done = await page.evaluate(async (address) => {
@@ -416,6 +453,15 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
         missing: await told(promptune.fromPretrained(`${location.origin}/nothing`)),
         zip: await told(promptune.loadAdapter(new File(['no zip'], 'a.zip'), pretrained.model)),
         own: await told(promptune.trainAdapter({ ...pretrained, ...preset, template: (() => '') as never })),
+        note: await told(promptune.noteRun('no-such-run', 'a note')),
+        deleted: await new Promise((resolve) => {
+          let deleted: Promise<unknown> | undefined;
+          const onEvent = ({ type }: { type: string }) => {
+            if (type === 'step') deleted ??= told(promptune.deleteRun('at work'));
+          };
+          const run = { ...pretrained, ...preset, output: 'at work', maxSteps: 3, onEvent };
+          promptune.trainAdapter(run).then(async () => resolve(await deleted), resolve);
+        }),
       };
     });
     expect(errors.option).toMatchObject({
@@ -430,6 +476,8 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       code: 'damaged-file',
       message: expect.stringContaining('a.zip'),
     });
+    expect(errors.note).toMatchObject({ kind: 0, code: 'not-found' });
+    expect(errors.deleted).toMatchObject({ kind: 0, code: 'unavailable' });
     expect(errors.own).toMatchObject({ kind: 0, code: 'unsupported', problems: [{ path: ['template'] }] });
     await page.close();
   });

@@ -49,6 +49,7 @@ export const runs: Sentences = {
   '{0} is in use by a run of': '{0} 正被使用，使用它的运行属于',
   'wait for it, stop it or choose another output folder': '请等它结束、停止它，或换一个输出文件夹',
   'this process': '本进程',
+  'another tab': '另一个标签页',
   '{0} process {1} on {2}, another machine or container: {3}. If it is gone, its lock ends two minutes after its last sign of life, and at once if you break it (see `promptune help runs`)':
     '{0}另一台机器或另一个容器 {2} 上的进程 {1}：{3}。如果它已不在，它的锁会在最后一次活动的两分钟之后失效；解锁则立即失效（见 `promptune help runs`）',
   'as many different ones': '同样多的不同数据行',
