@@ -56,6 +56,25 @@ it.each([['none'], ['prompt-tuning'], ['prefix-tuning'], ['lora'], ['instance-pr
   },
 );
 
+it('calls that overlap, of texts that are read once and of others, have the losses of each alone', async () => {
+  const learner = await methodNamed('lora').createLearner({
+    ...{ model, config: {}, tokenizer: { encode: () => [] }, seed: 1 },
+  });
+  for (const { data } of learner.tensors.values()) data.fill(0.05);
+  const evaluator = await createAlternativesEvaluator(model, learner, { isFrozen: true });
+  try {
+    const [first, second] = [texts.slice(0, 2), texts.slice(1)];
+    const alone = [await evaluator.shared!.evaluate(first), await evaluator.shared!.evaluate(second)];
+    const overlapping = [evaluator.shared!.evaluate(first), evaluator.shared!.evaluate(second)];
+    const others = first.map((text) => evaluator.evaluateRows(text));
+    expect(await Promise.all(overlapping)).toEqual(alone);
+    for (const [i, losses] of (await Promise.all(others)).entries())
+      for (const [j, loss] of losses.entries()) expect(loss).toBeCloseTo(alone[0]![i]![j]!, 4);
+  } finally {
+    await evaluator.dispose();
+  }
+});
+
 it('texts whose targets stand among what they share are evaluated as a whole', async () => {
   const seen: number[] = [];
   const evaluator = {

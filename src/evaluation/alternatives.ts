@@ -83,24 +83,33 @@ function goesOnFromPrefix(examples: readonly EncodedExample[]): boolean {
   return length > 0 && examples.every(isBehind);
 }
 
-/** Loads what is needed on the first request. */
+/**
+ * Loads what is needed on the first request.
+ * @param options.isFrozen whether the adapter stays as it is; calls may then overlap. Default false
+ */
 export async function createAlternativesEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  options: ModelStepOptions,
+  options: ModelStepOptions & { isFrozen?: boolean },
 ): Promise<AlternativesEvaluator> {
   const evaluator = await createLossEvaluator(model, adapter, options);
   const hasPrefixes = !model.encoder && !model.bidirectional && !adapter?.tasks && !adapter?.head;
   let loading: Promise<Decoder> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     countsFirst: evaluator.countsFirst,
     evaluateRows: evaluator.evaluateRows,
     ...(hasPrefixes && {
       shared: {
         work: 12 * model.config.numLayers * model.config.hiddenSize ** 2,
-        async evaluate(texts) {
-          loading ??= createModelDecoder({ model, adapter, ...options });
-          return lossesFromPrefixes(await loading, texts);
+        evaluate(texts) {
+          // All rows of the decoder are those of one call.
+          const losses = turn.then(async () => {
+            loading ??= createModelDecoder({ model, adapter, ...options });
+            return lossesFromPrefixes(await loading, texts);
+          });
+          turn = losses.catch(() => {});
+          return losses;
         },
       },
     }),

@@ -79,7 +79,10 @@ export interface PromptClassifier {
    * hardly knows. Looks at 100 of the rows.
    */
   warningsFor(rows: readonly (Fields | string)[], options?: { signal?: AbortSignal }): Promise<string[]>;
-  /** Labels each row by its fields, ignoring its own label. A bare text is the only field of the template. */
+  /**
+   * Labels each row by its fields, ignoring its own label. A bare text is the only field of the template. Requests may
+   * overlap.
+   */
   classify(
     rows: readonly (Fields | string)[],
     options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
@@ -135,7 +138,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     onRow: () => void,
     signal?: AbortSignal,
   ) {
-    loading ??= createAlternativesEvaluator(model, adapter, options);
+    loading ??= createAlternativesEvaluator(model, adapter, { ...options, isFrozen: true });
     const own = loading;
     const forget = (error: unknown) => {
       if (error instanceof ThreadEndedError && loading === own) loading = undefined; // the next request loads it again

@@ -476,7 +476,7 @@ export const adaptersSchema = z.object({
       id: z.string(),
       method: z.string(),
       virtualTokens: count,
-      /** The labels of one with a head, which classifies by `/v1/classify`. */
+      /** The labels of one that classifies, by `/v1/classify`. */
       labels: z.array(z.string()).optional(),
       /** Whether it answers a user's message, by `/v1/chat/completions`. */
       chat: z.boolean(),

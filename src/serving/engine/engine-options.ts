@@ -33,8 +33,8 @@ export interface EngineOptions {
   /** Maximum bytes of keys and values of learned prompts that are kept for reuse. Default 256 MiB. */
   promptCacheBytes?: number;
   /**
-   * Maximum number of adapters with heads whose sessions are open. Others wait, and replace the least recently used.
-   * Default 4.
+   * Maximum number of adapters that label texts whose sessions are open. Others wait, and replace the least recently
+   * used. Default 4.
    */
   maxClassifiers?: number;
   /**

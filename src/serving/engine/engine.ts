@@ -45,7 +45,7 @@ export interface EngineStats {
   readonly runningAdapters: readonly string[];
   readonly waitingAdapters: readonly string[];
   readonly maxLoras: number;
-  /** Adapters with heads whose sessions are open. */
+  /** Adapters that label texts whose sessions are open. */
   readonly openClassifiers: number;
 }
 
@@ -223,9 +223,12 @@ class BatchEngine implements Engine {
     const served = this.#served.named(id);
     const { classifier, info } = served;
     if (!classifier)
-      throw new UsageError(say`${id} has no head to label texts with; generate with it`, {
-        code: 'unsupported',
-      });
+      throw new UsageError(
+        say`${id} has no labels for texts: neither a head nor words of labels; generate with it`,
+        {
+          code: 'unsupported',
+        },
+      );
     this.#requireRoomBehind(served.requests);
     const held = this.#served.hold(served);
     try {

@@ -2,10 +2,10 @@
  * @file The models that requests can name by id: the base model, adapters on it, and selectors that choose among them.
  */
 import type { Adapter } from '../../attach/method.js';
-import type { Classifier } from '../../evaluation/classifier.js';
 import { contentDigest } from '../../formats/content-digest.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { Selector } from '../../selection/selector.js';
+import type { TextClassifier } from './classifier-sessions.js';
 import type { LoadedAdapter } from './loaded-adapter.js';
 
 /** The base model, or an adapter on it. */
@@ -21,8 +21,10 @@ export interface ServedModel {
   readonly maxLength: number;
   /** When it was loaded. */
   readonly created: Date;
-  /** The labels of an adapter with a head for texts, which classifies them and generates nothing. */
+  /** What it labels texts with: the labels of its head, or those whose words it was trained to write. */
   readonly labels?: readonly string[];
+  /** Whether it generates texts. Adapters with a head only label them. */
+  readonly generates: boolean;
   /** The SHA-256 of its content: of an adapter's files, or of the model's weights (see `weightsDigest`). */
   readonly version: string;
 }
@@ -31,7 +33,7 @@ export interface ServedModel {
 export interface Served {
   readonly info: ServedModel;
   readonly loaded?: LoadedAdapter;
-  readonly classifier?: Classifier;
+  readonly classifier?: TextClassifier;
   /** The number of waiting and running requests. */
   requests: number;
   /** The candidates of a selector, which assigns each text the index of one of them. */
@@ -41,12 +43,23 @@ export interface Served {
 
 export function servedModel(
   { config }: LanguageModel,
-  { id, parent, loaded, version }: { id: string; parent?: string; loaded?: LoadedAdapter; version: string },
+  { id, parent, loaded, classifier, version }: ModelParts,
 ): Served {
   const { method, numVirtualTokens = 0 } = loaded?.adapter ?? {};
   const maxLength = config.maxPositions - numVirtualTokens;
-  const info = { id, parent, method, numVirtualTokens, maxLength, version, created: new Date() };
-  return { info, loaded, requests: 0 };
+  const { labels } = classifier ?? {};
+  const info = { ...{ id, parent, method, numVirtualTokens, maxLength, labels, version }, ...newWriter() };
+  return { info, loaded, classifier, requests: 0 };
+}
+
+const newWriter = () => ({ generates: true, created: new Date() });
+
+interface ModelParts {
+  readonly id: string;
+  readonly parent?: string;
+  readonly loaded?: LoadedAdapter;
+  readonly classifier?: TextClassifier;
+  readonly version: string;
 }
 
 /** A selector, with candidates that only it can name. */
@@ -62,7 +75,10 @@ export function servedSelector(
   const numVirtualTokens = Math.max(...candidates.map(({ info }) => info.numVirtualTokens));
   const maxLength = config.maxPositions - numVirtualTokens;
   const version = contentDigest(candidates.map(({ info }) => info.version));
-  const info = { id, parent, method: 'selector', numVirtualTokens, maxLength, version, created: new Date() };
+  const info = {
+    ...{ id, parent, method: 'selector', numVirtualTokens, maxLength, version },
+    ...newWriter(),
+  };
   return { info, selector, candidates, requests: 0 };
 }
 
@@ -74,7 +90,8 @@ export function servedClassifier(
   const { method, numVirtualTokens } = adapter;
   const maxLength = config.maxPositions - numVirtualTokens;
   const { labels } = classifier;
-  const info = { ...ids, method, numVirtualTokens, maxLength, labels, version, created: new Date() };
+  const own = { method, numVirtualTokens, maxLength, labels, version };
+  const info = { ...ids, ...own, generates: false, created: new Date() };
   return { info, classifier, requests: 0 };
 }
 
@@ -83,5 +100,5 @@ interface ClassifierParts {
   readonly parent: string;
   readonly adapter: Adapter;
   readonly version: string;
-  readonly classifier: Classifier;
+  readonly classifier: TextClassifier;
 }

@@ -38,7 +38,7 @@ export function rowMaker(
     const { logprobs, promptLogprobs, calls } = request;
     const { id } = served.info;
     const { loaded, info } = served;
-    if (info.labels)
+    if (!info.generates)
       throw new UsageError(say`${id} labels texts, and generates none; send them to /v1/classify`, {
         code: 'unsupported',
       });

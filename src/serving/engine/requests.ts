@@ -6,6 +6,7 @@ import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
 import type { TokenLogprob } from '../../generation/token-logprobs.js';
 import type { CallsInText } from '../../grammar/index.js';
+import type { Fields } from '../../records/record-formats.js';
 import { say } from '../../say.js';
 import type { ServedModel } from './models.js';
 
@@ -73,18 +74,19 @@ export interface Generation extends AsyncIterable<EngineToken> {
   readonly times: Readonly<GenerationTimes>;
 }
 
-/** Texts to be labeled by an adapter with a head. */
+/** Texts to be labeled by a model that has labels. */
 export interface ClassificationRequest {
-  /** The id of such an adapter. */
+  /** The id of such a model. */
   readonly model: string;
-  readonly texts: readonly string[];
+  /** Bare texts, or the fields of the template that it was trained with. */
+  readonly texts: readonly (string | Fields)[];
 }
 
 /** The labels of texts, in their order. */
 export interface Classifications {
   /** The version that gave them. */
   readonly model: ServedModel;
-  /** All labels, in the order of the head's scores. */
+  /** All labels, in the order of the adapter's. */
   readonly labels: readonly string[];
   readonly results: readonly Classification[];
 }

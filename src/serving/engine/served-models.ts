@@ -3,14 +3,17 @@
  *   name is freed when no row uses it any more.
  */
 import type { Adapter } from '../../attach/method.js';
+import { usageFor } from '../../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../../errors.js';
-import { type Classifier, createClassifier } from '../../evaluation/classifier.js';
+import { createClassifier } from '../../evaluation/classifier.js';
 import { weightsDigest } from '../../formats/digest.js';
+import { createPromptClassifier } from '../../prompting/prompt-classifier.js';
+import type { Fields } from '../../records/record-formats.js';
 import { say } from '../../say.js';
 import { adapterOf } from '../../selection/candidates.js';
 import type { Selector } from '../../selection/selector.js';
 import { ByContent } from './by-content.js';
-import { ClassifierSessions } from './classifier-sessions.js';
+import { ClassifierSessions, type TextClassifier } from './classifier-sessions.js';
 import type { EngineOptions } from './engine-options.js';
 import { type LoadedAdapter, loadForRows, versionOf } from './loaded-adapter.js';
 import { type Served, type ServedModel, servedClassifier, servedModel, servedSelector } from './models.js';
@@ -27,7 +30,7 @@ export class ServedModels {
   /** Versions that new requests cannot name, but rows may still use. */
   readonly #retired = new Set<Served>();
   readonly #adapters = new ByContent<LoadedAdapter>();
-  readonly #classifiers = new ByContent<Classifier>();
+  readonly #classifiers = new ByContent<TextClassifier>();
   readonly #classifierSessions: ClassifierSessions;
 
   constructor(options: EngineOptions, batch: RunningBatch) {
@@ -39,7 +42,9 @@ export class ServedModels {
 
   async start(): Promise<void> {
     const { adapters = {}, onRefused, model } = this.#options;
-    this.#publish(servedModel(model, { id: this.baseId, version: await weightsDigest(model.source) }));
+    const version = await weightsDigest(model.source);
+    const classifier = await this.#byWords(undefined, version);
+    this.#publish(servedModel(model, { id: this.baseId, version, classifier }));
     for (const [id, adapter] of Object.entries(adapters)) {
       try {
         this.#publish(await this.#made(id, adapter));
@@ -113,7 +118,7 @@ export class ServedModels {
   }
 
   /** Runs a request to a classifier, when its session can be open. */
-  async classify(classifier: Classifier, texts: readonly string[]) {
+  async classify(classifier: TextClassifier, texts: readonly (string | Fields)[]) {
     try {
       return await this.#classifierSessions.run(classifier, () => classifier.classify(texts));
     } catch (error) {
@@ -165,7 +170,9 @@ export class ServedModels {
       });
     if (!adapter.head) {
       const loaded = await this.#loaded(id, adapter);
-      return servedModel(model, { id, parent, loaded, version: loaded.version });
+      const { version } = loaded;
+      const classifier = await this.#byWords(adapter, version);
+      return servedModel(model, { id, parent, loaded, classifier, version });
     }
     const { taskType } = adapter.head;
     if (taskType !== 'sequence-classification' || adapter.tasks)
@@ -179,6 +186,16 @@ export class ServedModels {
       createClassifier({ model, tokenizer, adapter, device, threads }),
     );
     return servedClassifier(model, { id, parent, adapter, classifier, version });
+  }
+
+  /** What labels texts by the words that an adapter, or a whole model, notes for each label. */
+  async #byWords(adapter: Adapter | undefined, version: string): Promise<TextClassifier | undefined> {
+    const { model, tokenizer, device, threads } = this.#options;
+    if (usageFor(model, adapter)?.reading.verbalizer === undefined) return undefined;
+    const key = adapter ? contentKey(adapter, version) : version;
+    return this.#classifiers.take(key, async () =>
+      createPromptClassifier({ model, tokenizer, adapter, device, threads }),
+    );
   }
 
   async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {

@@ -1,4 +1,4 @@
-/** @file `POST /v1/classify`: labels of texts, by an adapter with a head, in the form of vLLM's route. */
+/** @file `POST /v1/classify`: labels of texts, by a head or by the words of labels, in the form of vLLM's route. */
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../engine/engine.js';
 import { fingerprintOf } from './models.js';
@@ -12,7 +12,8 @@ export async function classify(
 ): Promise<Response> {
   const texts = [input].flat();
   const classified = await engine.classify({ model, texts });
-  record.promptTokens = texts.reduce((sum, text) => sum + engine.tokenizer.encode(text).length, 0);
+  const read = texts.flatMap((text) => (typeof text === 'string' ? [text] : Object.values(text)));
+  record.promptTokens = read.reduce((sum, text) => sum + engine.tokenizer.encode(text).length, 0);
   return Response.json({
     id: `classify-${randomUUID().replaceAll('-', '')}`,
     object: 'list',

@@ -129,7 +129,7 @@ export class Metrics implements RequestObserver {
       gauge('promptune:models', 'Models that can be named.', this.#engine.models.size),
       gauge('promptune:kept_prompts', 'Learned prompts whose keys and values are ready.', keptPrompts),
       gauge('promptune:kept_prompt_bytes', 'Bytes of those keys and values.', keptPromptBytes),
-      gauge('promptune:open_classifiers', 'Heads whose sessions are open.', stats.openClassifiers),
+      gauge('promptune:open_classifiers', 'Classifiers whose sessions are open.', stats.openClassifiers),
       counter('promptune:cancelled_total', 'Texts that their clients left.', cancelled),
       counter('promptune:failed_total', 'Texts that ended with an error.', failed),
       counter('promptune:rejected_total', 'Texts that were refused because too many waited.', rejected),

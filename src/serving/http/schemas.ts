@@ -145,10 +145,14 @@ export const chatSchema = z.object({
 });
 export type ChatBody = z.output<typeof chatSchema>;
 
-const someTexts = `expected a text, or a list of at most ${maxChoices}`;
+const someTexts = `expected a text or its fields, or a list of at most ${maxChoices}`;
+const textOrFields = z.union([z.string(), z.record(z.string(), z.string())]);
 export const classifySchema = z.object({
   model: shared.model,
-  input: z.union([z.string(), z.array(z.string()).min(1, someTexts).max(maxChoices, someTexts)], someTexts),
+  input: z.union(
+    [textOrFields, z.array(textOrFields).min(1, someTexts).max(maxChoices, someTexts)],
+    someTexts,
+  ),
 });
 export type ClassifyBody = z.output<typeof classifySchema>;
 

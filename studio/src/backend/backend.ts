@@ -80,7 +80,7 @@ export interface Backend {
 
   /** Continues a text or answers messages, piece by piece. Whoever stops reading stops the generation. */
   generate(request: Generation, signal?: AbortSignal): AsyncGenerator<Piece>;
-  /** The labels of a text by an adapter with a head, the likeliest first. */
+  /** The labels of a text by an adapter that has labels, the likeliest first. */
   classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]>;
 
   /** Told whether the server answers, whenever that changes. */

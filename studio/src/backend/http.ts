@@ -166,7 +166,7 @@ export class HttpBackend implements Backend {
       this.adapters(),
     ]);
     const { data } = (await response.json()) as { data: { probs: number[] }[] };
-    // The answer has shares in the order of the head's labels, without their names.
+    // The answer has shares in the order of the adapter's labels, without their names.
     const { labels = [] } = adapters.find(({ id }) => id === model) ?? {};
     return data[0]!.probs
       .map((share, i) => ({ label: labels[i] ?? String(i), share }))

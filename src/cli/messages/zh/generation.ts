@@ -60,7 +60,8 @@ export const generation: Sentences = {
   'there is no model "{0}" here': '这里没有模型 "{0}"',
   'the server is about to end; ask another': '服务器即将结束；请询问另一个',
   '{0} requests wait already; try again later': '已有 {0} 个请求在等待；请稍后再试',
-  '{0} has no head to label texts with; generate with it': '{0} 没有给文本打标签的头；请用它生成',
+  '{0} has no labels for texts: neither a head nor words of labels; generate with it':
+    '{0} 没有文本的标签：既没有分类头，也没有标签词；请用它生成',
   'the server has ended': '服务器已结束',
   'the base model is called {0} already; give the adapter another id':
     '基座模型已经叫 {0}；请给适配器另取一个 id',
