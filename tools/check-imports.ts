@@ -24,7 +24,7 @@ const core = [...measuring, 'training', 'runs', 'open-pretrained'];
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'graph', 'runtime', 'workspace', 'serving', 'studio'],
   studio: [...core, 'comparison', 'pretrained', 'hub', 'workspace', 'serving'],
-  serving: [...measuring, 'selection', 'pretrained', 'workspace'],
+  serving: [...measuring, 'prompting', 'selection', 'pretrained', 'workspace'],
   workspace: [
     ...core,
     ...[
