@@ -97,6 +97,7 @@ export async function benchmarkPrompts(options: BenchmarkOptions): Promise<Bench
   const records = { length: rows.length, get: async (row: number) => rows[row]! };
   const settings = {
     ...{ ...config, model, tokenizer, signal },
+    shots: Math.min(config.shots, rows.length),
     layoutLanguage: await layoutLanguageOf(records, asRead),
     rows: rows.map(({ fields }) => fields),
     onEvent: (event: TrainingEvent) => onEvent({ type: 'training', event }),

@@ -191,6 +191,8 @@ describe('splitDataset', () => {
   });
 
   it('refuses to leave a side empty', () => {
+    const alone = subsetOf(dataset, [0]);
+    expect(() => splitDataset(alone, { validation: 1, seed: 0 })).toThrow('there is one example');
     for (const validation of [0, -1, 20, 2.5, Number.NaN]) {
       expect(() => splitDataset(dataset, { validation, seed: 0 })).toThrow(
         `validation is ${validation} of 20 examples`,

@@ -25,6 +25,7 @@ export function splitIndices(
   length: number,
   { validation, seed }: { validation: number; seed: number },
 ): { train: number[]; validation: number[] } {
+  if (length < 2) throw new UsageError(say`there is one example, and validation takes one more; add rows`);
   const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
   if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
     const expected = say`a fraction between 0 and 1, or a number from 1 to ${length - 1}`;

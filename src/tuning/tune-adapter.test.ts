@@ -58,7 +58,14 @@ describe('tuning', () => {
     prompt: `${i % 2}:`,
     completion: i % 2 ? ' a' : ' b',
   }));
-  const config = { data: rows, method: 'lora', methodOptions: { r: 1 }, batchSize: 8, maxSteps: 40 };
+  const config = {
+    data: rows,
+    method: 'lora',
+    methodOptions: { r: 1 },
+    batchSize: 8,
+    maxSteps: 40,
+    threads: 1,
+  };
   async function tune(output: string, onTrial?: (trial: Trial) => void, signal?: AbortSignal) {
     return tuneAdapter({
       ...pretrained,
@@ -98,5 +105,27 @@ describe('tuning', () => {
     expect((await tune('stopped')).trials).toEqual(trials);
     const { losses } = JSON.parse(await readFile(join(folder, 'stopped/tuning.json'), 'utf8'));
     expect(Object.keys(losses)).toHaveLength(6);
+  });
+
+  it('begins again where the data is other data', async () => {
+    const folderOfTrials = join(folder, 'other');
+    const of = (label: string) =>
+      tuneAdapter({
+        ...pretrained,
+        config: { ...config, data: rows.map(({ prompt }) => ({ prompt, completion: label })), maxSteps: 1 },
+        output: folderOfTrials,
+        candidates: 2,
+      });
+    const [first, other] = [await of(' a'), await of(' b')];
+    expect(other.trials[0]!.loss).not.toBe(first.trials[0]!.loss);
+  });
+
+  it('has nothing to try where all is given', async () => {
+    const given = { ...config, learningRate: 0.01 };
+    const { config: chosen, trials } = await tuneAdapter({
+      ...{ ...pretrained, config: given, output: join(folder, 'given') },
+    });
+    expect(chosen).toMatchObject({ learningRate: 0.01, methodOptions: { r: 1 } });
+    expect(trials).toEqual([]);
   });
 });

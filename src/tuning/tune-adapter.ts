@@ -5,13 +5,15 @@
 import { fileSystem, join } from '#platform';
 import { defaultRate } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import { readTextIfPresent, writeJsonAtomic } from '../formats/files.js';
-import { isSameJson } from '../formats/json.js';
+import { writeJsonAtomic } from '../formats/files.js';
+import { isJsonObject, isSameJson, readJsonObjectIfPresent } from '../formats/json.js';
 import type { RunInputs } from '../loss/dataset-options.js';
 import { methodNamed } from '../methods/registry.js';
 import { storedSources } from '../records/data.js';
+import { notedConfig } from '../runs/noted-config.js';
 import { prepareRun } from '../runs/prepare-run.js';
 import { type ResolvedRunConfig, type RunOptions, resolveRunConfig } from '../runs/run-config.js';
+import { digestInputs, fileDigests } from '../runs/run-inputs.js';
 import { trainFromConfig } from '../runs/train-adapter.js';
 import { softTokensIn } from '../text/template.js';
 import { candidatesOf, type TrialSettings } from './candidates.js';
@@ -64,11 +66,12 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
     isPlaced: softTokensIn(config.template) > 0,
   };
   const candidates = candidatesOf(method, given, { count, seed: config.seed });
-  const kept = await openTrials(output, { config: plan.noted, candidates });
+  if (candidates.length === 1) return { config: { ...config, ...candidates[0]! }, trials: [] };
+  const kept = await openTrials(output, { ...plan.noted, candidates });
   const trials: Trial[] = [];
   let left = candidates.map((candidate, i) => ({ candidate, number: i + 1 }));
   // All candidates take as many steps together in each round, and the rounds as many as the run.
-  const rounds = Math.max(1, Math.ceil(Math.log2(candidates.length)));
+  const rounds = Math.ceil(Math.log2(candidates.length));
   let steps = Math.max(leastSteps, Math.floor(plan.totalSteps / (rounds * candidates.length)));
   for (;;) {
     const losses = new Map<number, number>();
@@ -97,7 +100,7 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
   /** The lowest validation loss of a candidate that trains up to `maxSteps`, from where it was. */
   async function trained(candidate: TrialSettings, number: number, maxSteps: number): Promise<number> {
     const folder = join(output, `${number}`);
-    const resume = (await fileSystem.stat(join(folder, 'checkpoints'))) !== undefined;
+    const resume = (await fileSystem.stat(join(folder, 'config.yaml'))) !== undefined;
     try {
       const { best, stopped } = await trainFromConfig({
         ...config,
@@ -108,6 +111,8 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
         schedule: { name: 'constant', warmupSteps: Math.floor(leastSteps / 4) },
         ...{ maxSteps, epochs: undefined, evalEvery: leastSteps, saveEvery: maxSteps },
         earlyStoppingPatience: 0,
+        // What a trial writes and how its prompt moves is for nobody.
+        ...{ samplePrompts: undefined, sampleEvery: undefined, traceEvery: undefined, tensorboard: false },
       });
       if (stopped) throw signal!.reason;
       return best!.loss;
@@ -118,25 +123,29 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
   }
 }
 
-/** How long the run is, and what of its data validates: trials need some. */
+/** How long the run is, what of its data validates (trials need some), and what its trials depend on. */
 async function plannedRun(config: ResolvedRunConfig, inputs: RunInputs) {
+  const { model, tokenizer, signal } = inputs;
   const run = await prepareRun(config, inputs);
   await run.dispose();
   const { totalSteps, examples, validationExamples } = run.summary;
   const validation = validationExamples > 0 ? config.validation : Math.max(1, Math.round(examples / 5));
-  const { data: _, validation: __, ...noted } = config;
+  const digests = await fileDigests(run.config.data, signal);
+  const noted = {
+    config: await notedConfig(model, run.config),
+    inputs: await digestInputs({ model, tokenizer, signal }, run.config, digests),
+  };
   return { totalSteps, validation, noted };
 }
 
 /** Results of trials that are kept in a folder. */
 async function openTrials(folder: string, settings: object) {
   const path = join(folder, 'tuning.json');
-  const text = await readTextIfPresent(path);
-  const before = text === undefined ? undefined : JSON.parse(text);
+  const before = await readJsonObjectIfPresent(path);
   const now = JSON.parse(JSON.stringify(settings));
-  const isSame = before !== undefined && isSameJson(before.settings, now);
-  if (before !== undefined && !isSame) await fileSystem.remove(folder); // other settings have other trials
-  const losses: Record<string, number | null> = isSame ? before.losses : {};
+  const isSame = isSameJson(before?.settings, now) && isJsonObject(before?.losses);
+  if (before && !isSame) await fileSystem.remove(folder); // other settings or inputs have other trials
+  const losses = (isSame ? before!.losses : {}) as Record<string, number | null>;
   return {
     async lossOf(number: number, steps: number, compute: () => Promise<number>): Promise<number> {
       const name = `${number}-${steps}`;

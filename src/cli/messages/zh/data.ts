@@ -266,6 +266,8 @@ export const data: Sentences = {
   'the field {0} is empty; fill it in or remove the record': '字段 {0} 为空；请填写，或删除这条记录',
   'a fraction between 0 and 1, or a number from 1 to {0}': '0 到 1 之间的比例，或 1 到 {0} 的个数',
   'validation is {0} of {1} examples, expected {2}': 'validation 为 {1} 个样本中的 {0}，应为{2}',
+  'there is one example, and validation takes one more; add rows':
+    '只有一个样本，而验证还需要一个；请增加数据行',
   'only a prompt can have soft tokens; remove {soft:…}': '只有提示才能有软 token；请去掉 {soft:…}',
   'only a prompt can have a mask; remove it': '只有提示才能有掩码；请去掉',
   '{0}: expected a number of soft tokens as in {soft:5}, got {1}':
