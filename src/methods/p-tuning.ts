@@ -105,7 +105,9 @@ export const pTuning = defineMethod({
   name: 'p-tuning',
   summary: 'a soft prompt computed by a small encoder (Liu et al. 2021)',
   schema,
-  defaultLearningRate: 0.003, // see bench/studies/defaults.md
+  defaultLearningRate: 0.0012, // see bench/studies/defaults.md
+  learningRateWidth: 576,
+  combinedLearningRate: 0.003, // so that earlier versions' runs of several methods resume as they began
   suitsEncoders: true,
   createLearner,
   peftType: 'P_TUNING',
