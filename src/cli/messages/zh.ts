@@ -53,7 +53,7 @@ export const zh: Messages = {
     states: (size, place, saved) => {
       const where = place === 'memory' ? '内存' : '运行的文件夹';
       const saving = saved > 0 ? `，第一轮之后每步节省 ${saved} %` : '';
-      return `冻结层的状态：在${where}中保留至多 ${size}${saving}`;
+      return `冻结层的隐藏状态：在${where}中保留至多 ${size}${saving}`;
     },
     memory: (size, weights) => `预计内存：${size}，另加 ${weights} 的权重（留在文件中）`,
     time: (duration, steps) => `时间：其余 ${steps} 步约需 ${duration}`,
@@ -85,7 +85,7 @@ export const zh: Messages = {
     theModel: '模型',
     headScores: (loss, findsAnswers, accuracy) =>
       `损失 ${loss}，${findsAnswers ? '完全正确的答案' : '准确率'} ${accuracy}`,
-    precisions: ['精度', '损失', '困惑度', '', '权重', '私有内存', '加载', '评估'],
+    precisions: ['精度', '损失', '困惑度', '', '权重', '私有内存', '加载', '评测'],
     scored: (path, count) => `${path}：${count} 个样本（方括号内为各行的 95 % 区间）`,
     score: '得分',
     difference: '差',

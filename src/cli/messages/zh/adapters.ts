@@ -51,7 +51,7 @@ export const adapters: Sentences = {
   'it cannot be merged either': '它也不能合并',
   'a factor of it is zero; keep the model that it was merged into': '它的一个系数为零；请保留合并之前的模型',
   "{0} virtual tokens leave no room in the model's {1} positions": '{0} 个虚拟 token 占满了模型的 {1} 个位置',
-  'there is no adapter to compose; expected at least one': '没有可组合的适配器；至少需要一个',
+  'there is no adapter to compose; expected at least one': '没有可叠加的适配器；至少需要一个',
   '{0} has soft tokens in the template {1}; use it alone, or train all methods in one run':
     '{0} 的软 token 在模板 {1} 中；请单独使用，或在一次运行中训练所有方法',
   '{0} was trained to label texts ({1}), and its head was not trained with other adapters; use it alone':
@@ -250,7 +250,7 @@ export const adapters: Sentences = {
   'the keys and values of {0} random tokens of the vocabulary': '词表中随机的 {0} 个 token 的键和值',
   'the keys and values of {0} from layer {1} on': '{0} 从第 {1} 层起的键和值',
   '{0} random tokens': '随机的 {0} 个 token',
-  'the states of {0} at layer {1}': '{0} 在第 {1} 层的状态',
+  'the states of {0} at layer {1}': '{0} 在第 {1} 层的隐藏状态',
   "{0} random vectors at the embeddings' scale": '与嵌入同尺度的 {0} 个随机向量',
   'the text {0} ({1} tokens)': '文本 {0}（{1} 个 token）',
   'the labels {0}': '标签 {0}',

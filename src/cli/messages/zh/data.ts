@@ -237,7 +237,7 @@ export const data: Sentences = {
     '{0} 的 token id 为 {1}，但模型的词表止于 {2}；分词器属于另一个模型',
   'promptune.json of the adapter (reading): {0}': '适配器的 promptune.json（reading）：{0}',
   'rows of {0} tokens cannot be packed; expected an integer from 2':
-    '不能拼接成 {0} 个 token 的行；应为从 2 起的整数',
+    '不能打包成 {0} 个 token 的行；应为从 2 起的整数',
   '{0}, preferred to rejected': '{0}，较好的与较差的',
   'there is no {0} answer; a preference needs the fields chosen and rejected':
     '没有 {0} 回答；偏好数据需要字段 chosen 和 rejected',

@@ -85,7 +85,7 @@ export const help: Sentences = {
 
   // Commands and arguments.
   'Learn prompts for language models, measure them, and generate with them.':
-    '为语言模型学习提示，评估它们，并用它们生成文本。',
+    '为语言模型学习提示，评测它们，并用它们生成文本。',
   'learn a soft prompt about cats for the bundled model in about a minute, without a download':
     '用大约一分钟为自带的模型学习一个关于猫的软提示，无需下载',
   'train a soft prompt or another adapter on data': '用数据训练软提示或其他适配器',
@@ -99,7 +99,7 @@ export const help: Sentences = {
   'loss and perplexity on a data set, or metrics of generated or chosen answers, compared with the model without the adapter; with a head, loss and accuracy':
     '数据集上的损失和困惑度，或生成、选出的回答的指标，并与不用适配器的模型比较；有头时为损失和准确率',
   'train and score several methods, seeds and data sizes as configured in a YAML file; or compare the predictions of two runs':
-    '按 YAML 文件的配置训练并评估多种方法、种子和数据量；或比较两次运行的预测',
+    '按 YAML 文件的配置训练并评测多种方法、种子和数据量；或比较两次运行的预测',
   'a configuration (.yaml), or two files that eval wrote with --predictions':
     '一份配置（.yaml），或 eval 用 --predictions 写出的两个文件',
   'compare prompts on labeled rows: written by hand, with examples, searched and learned; with what each costs':
@@ -111,7 +111,7 @@ export const help: Sentences = {
     '用一个预测模型为每个输入从几个提示中选出最好的',
   'train a selector of prompts from their losses on a data set': '根据各个提示在数据集上的损失训练选择器',
   'evaluate a selector on other data, compared with every candidate alone and the best per row':
-    '在其他数据上评估选择器，并与单独使用每个候选、以及每行都选最好的候选比较',
+    '在其他数据上评测选择器，并与单独使用每个候选、以及每行都选最好的候选比较',
   'its folder': '它的文件夹',
   'choose a prompt for each input, and generate with it': '为每个输入选一个提示，并用它生成文本',
   'search for a text prompt: by gradients (gcg, pez), or by asking another language model (opro)':

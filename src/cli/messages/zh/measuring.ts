@@ -57,12 +57,12 @@ export const measuring: Sentences = {
     '{0} 有编码器：请设置 `encoderIds`，即每段文本的编码器输入',
   '{0} has no encoder; leave out `encoderIds`': '{0} 没有编码器；请去掉 `encoderIds`',
   'a text has {0} tokens, and {1} has positions for {2}': '一段文本有 {0} 个 token，而 {1} 只有 {2} 个位置',
-  'the data set has no label token to evaluate': '数据集没有可评估的标签 token',
+  'the data set has no label token to evaluate': '数据集没有可评测的标签 token',
   "look for NaN or very large values in the model's weights and in the adapter":
     '请检查模型的权重和适配器中是否有 NaN 或极大的值',
   'the loss is {0}: {1}': '损失为 {0}：{1}',
   'a metric needs a name': '指标需要名字',
-  '"{0}" is the name of two metrics; rename yours': '有两个指标叫 "{0}"；请给您的改名',
+  '"{0}" is the name of two metrics; rename yours': '有两个指标叫 "{0}"；请给你的那个改名',
   'expected one of {0}': '应为下列之一：{0}',
   'did you mean "{0}"?': '是否想用 "{0}"？',
   '{0} is unknown; did you mean "{1}"?': '没有 {0}；是否想用 "{1}"？',
@@ -75,7 +75,7 @@ export const measuring: Sentences = {
     '各标签的损失为 {0}：请检查模型的权重和适配器中是否有 NaN 或极大的值',
   'there are no such metrics for a {0} head; eval without metrics reports loss and accuracy':
     '{0} 的头没有这样的指标；不带指标的 eval 报告损失和准确率',
-  'expected a row of predictions, as an evaluation writes them: {0}: {1}': '应为评估写出的一行预测：{0}：{1}',
+  'expected a row of predictions, as an evaluation writes them: {0}: {1}': '应为评测写出的一行预测：{0}：{1}',
   'expected {0} rows as in {1}, found {2}; compare runs on the same data':
     '应与 {1} 同为 {0} 行，得到 {2} 行；请比较同一数据上的运行',
   'line {0}': '第 {0} 行',
@@ -156,7 +156,7 @@ export const measuring: Sentences = {
   'the file is missing, so training was interrupted; train again, which reuses the computed losses':
     '没有这个文件，说明训练被中断；请再次训练，已算出的损失会再次使用',
   'the file is missing, so this is not a selector folder': '没有这个文件，因此这不是选择器的文件夹',
-  'it was trained on the states of {0}, with {1} {2}': '它是用 {0} 的状态训练的，{1} 为 {2}',
+  'it was trained on the states of {0}, with {1} {2}': '它是用 {0} 的隐藏状态训练的，{1} 为 {2}',
   '{0}, but {1} has {2}; use the model that it was trained with': '{0}，但 {1} 为 {2}；请用它训练时的模型',
   'expected [{0}], {1}; {2} belongs to another file': '应为 [{0}]，但{1}；{2} 属于另一个文件',
   'the tensor holds NaN or Infinity': '张量中有 NaN 或 Infinity',

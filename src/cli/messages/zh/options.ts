@@ -234,7 +234,7 @@ export const options: Sentences = {
   'metrics of answers': '回答的指标',
   'loss and perplexity; for labels accuracy, macro-f1, mcc, ece':
     '损失和困惑度；对标签为 accuracy、macro-f1、mcc、ece',
-  'with metrics of labels, those of the verbalizer': '用标签的指标时，为 verbalizer 的标签',
+  'with metrics of labels, those of the verbalizer': '用标签的指标时，为标签词所属的标签',
   'choose the most likely of these completions instead of generating': '不生成，而从这些补全中选最可能的',
   'the field of the right answer, or of a list of right answers': '正确答案或正确答案列表的字段',
   'the completion': '补全',
@@ -249,7 +249,7 @@ export const options: Sentences = {
   'with metrics: maximum number of tokens of an answer': '用于 metrics：回答最多的 token 数',
   'as many as the longest to learn from': '与用于学习的最长回答相同',
   'labeled rows to learn from': '用于学习的带标签的数据行',
-  'labeled rows to measure on': '用于评估的带标签的数据行',
+  'labeled rows to measure on': '用于评测的带标签的数据行',
   'the words of a label, such as 1=great': '一个标签的词，例如 1=great',
   'the labels themselves': '标签本身',
   'a template written by hand, with a row of its own in the table': '手写的模板，在表中自成一行',
@@ -274,7 +274,7 @@ export const options: Sentences = {
   'the field completion or output': '字段 completion 或 output',
   "network that reads the frozen model's hidden states": '读取冻结模型的隐藏状态的网络',
   'of the soft targets softmax(-loss/temperature), with losses in nats per answer':
-    '软目标 softmax(-loss/temperature) 的温度，损失以每个回答的奈特计',
+    '软目标 softmax(-loss/temperature) 的温度，损失以每个回答的 nat 计',
   'width of the Transformer': 'Transformer 的宽度',
   'layers of the Transformer': 'Transformer 的层数',
   'initial learning rate, which decays to 0': '初始学习率，衰减到 0',
@@ -295,7 +295,7 @@ export const options: Sentences = {
   'that of initText, else 10; opro: 64': 'initText 的长度，否则 10；opro：64',
   'steps; opro: requests': '步数；opro：请求数',
   'gcg: prompts with one replaced token to evaluate per step; opro: instructions per request':
-    'gcg：每步评估多少个替换了一个 token 的提示；opro：每次请求的指令数',
+    'gcg：每步计算多少个替换了一个 token 的提示；opro：每次请求的指令数',
   'seed of random choices and of the data order': '随机选择和数据顺序的种子',
   'tokens that may be used': '可以使用的 token',
   'examples per step': '每步的样本数',
@@ -356,7 +356,7 @@ export const options: Sentences = {
     '把 .csv 和 .tsv 文件的首行当作列名',
   'append the end-of-text token to the completion and train on it': '在补全之后加上文本结束 token 并训练它',
   'pack texts into rows of maxLength tokens, splitting longer ones':
-    '把文本拼接成 maxLength 个 token 的行，切开更长的文本',
+    '把文本打包成 maxLength 个 token 的行，切开更长的文本',
   'added to squared gradients': '加到梯度的平方上',
   'schedule of the learning rate': '学习率如何变化',
   'prompts to continue before the first step, every sampleEvery steps and at the end; a JSON object for a template with several fields':

@@ -44,7 +44,7 @@ export const reports: Sentences = {
   size: '大小',
   'made in': '制作用时',
   'rows to learn from': '用于学习的行数',
-  'rows measured': '用于评估的行数',
+  'rows measured': '用于评测的行数',
   'most common label': '最常见的标签',
 
   // Values and titles.

@@ -66,12 +66,12 @@ export const runs: Sentences = {
     '只有文本标签的头（sequence-classification）才能从词开始；两者只用其一',
   'the verbalizer has the labels; leave them out': '标签由 verbalizer 给出；请去掉',
   'answers are texts and have no labels': '回答是文本，没有标签',
-  'texts with labels cannot be packed into rows': '带标签的文本不能拼接成行',
+  'texts with labels cannot be packed into rows': '带标签的文本不能打包成行',
   'a head labels texts and continues none; leave it out': '头给文本打标签，不续写文本；请去掉',
   'requires samplePrompts': '需要 samplePrompts',
   '{0} trains the head of a task; set a task that has one': '{0} 训练任务的头；请设置带头的任务',
   'requires the loss dpo or orpo': '需要损失 dpo 或 orpo',
-  'pairs of answers cannot be packed into rows': '成对的回答不能拼接成行',
+  'pairs of answers cannot be packed into rows': '成对的回答不能打包成行',
   '{0} is for text, and a head scores labels': '{0} 用于文本，而头为标签评分',
   '{0} compares answers, and both have the same prompt; use completion':
     '{0} 比较回答，而两个回答的提示相同；请用 completion',
@@ -100,7 +100,7 @@ export const runs: Sentences = {
   'a hidden state of this model is too large for 16 bits (65,504 at most); keep its states in fp32':
     '这个模型有隐藏状态超出 16 位的范围（至多 65,504）；请以 fp32 保留',
   "requires output, the run's folder": '需要 output，即运行的文件夹',
-  'packing texts into rows': '把文本拼接成行',
+  'packing texts into rows': '把文本打包成行',
   'numTasks is {0}, but there are {1} sources of data; expected one file or list of rows per task, in order':
     'numTasks 为 {0}，但有 {1} 个数据来源；每个任务应按顺序各有一个文件或一组数据行',
   'with several tasks, expected a fraction or number of examples, drawn from all of them':

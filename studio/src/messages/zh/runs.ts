@@ -38,7 +38,7 @@ export const runs: Messages['runs'] = {
     back: '全部运行',
     tryIt: '试用',
     see: '观察提示',
-    evaluate: '评估',
+    evaluate: '评测',
     watch: '查看训练过程',
     again: '以这些设置重新开始',
     curves: '曲线',
@@ -71,7 +71,7 @@ export const runs: Messages['runs'] = {
     emptyText:
       '用没有见过的数据给学到的内容评分，或比较不同方法。promptune eval、compare 和 benchmark 写入这个文件夹的报告也显示在这里。',
     create: '新建报告',
-    createHint: '评估一个适配器，比较各种方法，或把文字提示与学到的提示放在一起比较。',
+    createHint: '评测一个适配器，比较各种方法，或把文本提示与学到的提示放在一起比较。',
     list: '报告',
     changed: '写入时间',
     openAlone: '在新标签页中打开',
@@ -80,7 +80,7 @@ export const runs: Messages['runs'] = {
   newReport: {
     back: '全部报告',
     title: '想了解什么',
-    types: { evaluate: '评估', compare: '比较方法', benchmark: '比较提示' },
+    types: { evaluate: '评测', compare: '比较方法', benchmark: '比较提示' },
     about: {
       evaluate: '适配器对没有见过的数据回答得怎样，并与不用它的模型对照。',
       compare: '用相同的数据、多个种子训练几种方法，并分别评分。',
