@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import { keyOf, said, say, speak } from './say.js';
+import { english, keyOf, said, say, speak } from './say.js';
 
-afterEach(() => speak(undefined));
+afterEach(() => speak(english));
 
 const partsOf = (parts: TemplateStringsArray, ..._: unknown[]) => parts;
 
@@ -12,7 +12,8 @@ it('says a sentence in English, in one line', () => {
 });
 
 it('says it in the chosen language, with the values in its own order', () => {
-  speak({ 'expected {0} of {1}': '{1} 中应有 {0} 个', 'not a number': '不是数' });
+  const sentences = { 'expected {0} of {1}': '{1} 中应有 {0} 个', 'not a number': '不是数' };
+  speak({ language: 'zh', sentences });
   expect(say`expected ${2} of ${'{0}'}`).toBe('{0} 中应有 2 个');
   expect(say`found ${2} of ${3}`).toBe('found 2 of 3');
   expect(say`${say`not a number`}: ${1}`).toBe('不是数: 1');

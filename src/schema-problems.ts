@@ -48,7 +48,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (!isOwn) return said(issue.message);
   switch (issue.code) {
     case 'invalid_type':
-      return say`expected ${issue.expected}`;
+      return say`expected ${said(issue.expected)}`;
     case 'invalid_value': {
       const values = issue.values.map((value) => JSON.stringify(value));
       return values.length === 1 ? say`expected ${values[0]}` : say`expected one of ${values.join('|')}`;
@@ -63,9 +63,10 @@ function expectation(issue: z.core.$ZodIssue): string {
 }
 
 function bounded(origin: string, bound: string): string {
-  if (origin === 'string') return say`expected ${origin} to have ${bound} characters`;
-  if (origin === 'array') return say`expected ${origin} to have ${bound} items`;
-  return say`expected ${origin} to be ${bound}`;
+  const what = said(origin);
+  if (origin === 'string') return say`expected ${what} to have ${bound} characters`;
+  if (origin === 'array') return say`expected ${what} to have ${bound} items`;
+  return say`expected ${what} to be ${bound}`;
 }
 
 /**

@@ -78,14 +78,14 @@ describe('the sentences in Chinese', () => {
   const places = (text: string) => [...new Set(text.match(/\{\d\}/g))].sort();
 
   it('are those that the source says', () => {
-    expect(found.filter(({ key }) => zh[key] === undefined)).toEqual([]);
+    expect(found.filter(({ key }) => zh.sentences[key] === undefined)).toEqual([]);
     const keys = new Set(found.map(({ key }) => key));
     const code = sourceText('src');
-    expect(Object.keys(zh).filter((key) => !keys.has(key) && !code.includes(key))).toEqual([]);
+    expect(Object.keys(zh.sentences).filter((key) => !keys.has(key) && !code.includes(key))).toEqual([]);
   });
 
   it('have the values of the English ones', () => {
-    const missing = Object.entries(zh).filter(
+    const missing = Object.entries(zh.sentences).filter(
       ([english, chinese]) => `${places(english)}` !== `${places(chinese)}`,
     );
     expect(missing).toEqual([]);

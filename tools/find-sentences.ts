@@ -22,7 +22,7 @@ export function findSentences(folder: string): FoundSentence[] {
 /** All code of a folder but tests and catalogs, for sentences that are constants. */
 export const sourceText = (folder: string): string =>
   sourceFiles(folder)
-    .filter((file) => !file.includes('messages/'))
+    .filter((file) => !/messages\/|sentences\//.test(file))
     .map((file) => readFileSync(join(folder, file), 'utf8'))
     .join('\n');
 

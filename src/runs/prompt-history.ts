@@ -3,6 +3,7 @@ import { fileSystem, join } from '#platform';
 import { type PromptAtStep, promptVectors } from '../adapters/prompt-vectors.js';
 import { PromptuneError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { say } from '../say.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { restoreTensors } from '../training/restore.js';
 import { readCheckpoint } from './checkpoint.js';
@@ -32,7 +33,7 @@ export async function promptHistory(
     const trace = (await readTrace(folder)).filter(isEarlier);
     if (trace.length > 0) return { earlier: trace };
     const run = await readRun(folder);
-    if (!run) return { earlier, note: 'the adapter is in no folder of a run' };
+    if (!run) return { earlier, note: say`the adapter is in no folder of a run` };
     const learner = await learnerAtStart(run.config, pretrained);
     const vectorsNow = async () => structuredClone(promptVectors(await learner.content(), pretrained.model));
     earlier.push({ step: 0, vectors: await vectorsNow() });

@@ -1,22 +1,24 @@
-/** @file What became of the adapters in the folder: which cannot be served, and what is noted about others. */
+/** @file Which adapters of the folder cannot be served. */
+import { type Language, spoken } from '../say.js';
 import type { AdapterChange } from '../workspace/index.js';
 
+export interface RefusedAdapter {
+  readonly id: string;
+  readonly problem: string;
+  /** Of the problem. */
+  readonly language: Language;
+}
+
 export class AdapterChanges {
-  readonly #refused = new Map<string, string>();
-  readonly #notes = new Map<string, string>();
+  readonly #refused = new Map<string, RefusedAdapter>();
 
-  see({ id, change, error, note }: AdapterChange): void {
-    if (change === 'noted') this.#notes.set(id, note!);
-    else if (change === 'refused') this.#refused.set(id, error!.message);
-    else this.#refused.delete(id);
-    if (change === 'unloaded') this.#notes.delete(id);
+  see({ id, change, error }: AdapterChange): void {
+    if (change === 'refused')
+      this.#refused.set(id, { id, problem: error!.message, language: spoken().language });
+    else if (change !== 'noted') this.#refused.delete(id);
   }
 
-  noteOf(id: string): string | undefined {
-    return this.#notes.get(id);
-  }
-
-  refused(): { id: string; problem: string }[] {
-    return [...this.#refused].map(([id, problem]) => ({ id, problem }));
+  refused(): RefusedAdapter[] {
+    return [...this.#refused.values()];
   }
 }

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { PromptuneError } from '../errors.js';
+import { spoken } from '../say.js';
+import { chinese } from '../sentences/index.js';
 import { parseJob, type TrainJob, type TrainJobResult } from '../workspace/index.js';
 import type { JobMessage } from './api.js';
 import { Jobs, type JobsOptions, type Task } from './jobs.js';
+import { speaking } from './languages.js';
 
 let base: string;
 beforeEach(async () => {
@@ -133,6 +136,27 @@ it('says why a job failed', async () => {
     error: 'a.jsonl: the loss is NaN',
   });
   await jobs.close();
+});
+
+it('a job speaks the language of who started it, and what the studio itself says that of its reader', async () => {
+  const heard: string[] = [];
+  const { run, goOn } = steppedRun();
+  const jobs = await open(async (job, options) => {
+    heard.push(spoken().language);
+    return run(job, options) as never;
+  });
+  const inChinese = <T>(work: () => T) => speaking(chinese, work);
+  const { id } = await inChinese(() => jobs.add({ name: 'a' }, jobFor('a')));
+  const { id: second } = await jobs.add({ name: 'b' }, jobFor('b'));
+  await inChinese(() => jobs.stop(id)); // the other begins
+  await messagesOf(jobs, id);
+  expect(heard).toEqual(['zh', 'en']);
+  goOn();
+  await jobs.close();
+  expect(inChinese(() => jobs.get(second).error)).toBe('任务进行时服务器被关闭了；请恢复任务');
+  expect(jobs.get(second).error).toBe('the server was closed while the job was under way; resume it');
+  const last = (await inChinese(() => messagesOf(jobs, second))).at(-1)!.event;
+  expect(last).toMatchObject({ state: 'interrupted', error: '任务进行时服务器被关闭了；请恢复任务' });
 });
 
 it('a server that starts again says what became of its jobs, whose last line may be torn', async () => {

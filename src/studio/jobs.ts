@@ -13,7 +13,7 @@ import { writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { isHolder, type Lock, takeLock } from '../formats/lock.js';
 import { checkRunFolder } from '../runs/run-folder.js';
-import { say } from '../say.js';
+import { type Catalog, said, say, spoken } from '../say.js';
 import { fileFields } from '../schema-problems.js';
 import {
   type BenchmarkJob,
@@ -25,6 +25,7 @@ import {
 } from '../workspace/index.js';
 import { type Job, type JobMessage, type JobState, jobTypes } from './api.js';
 import { JobLog, type JobLogEvent } from './job-log.js';
+import { speaking } from './languages.js';
 
 /** What the studio can do. */
 export type Task = TrainJob | EvaluateJob | CompareJob | BenchmarkJob;
@@ -50,6 +51,8 @@ interface StudioJob extends JobPlace {
   step: number;
   totalSteps: number;
   error?: string;
+  /** What its process speaks: the language of who started or resumed it. */
+  catalog: Catalog;
   /** Stops it, while it runs. */
   controller?: AbortController;
 }
@@ -132,8 +135,10 @@ export class Jobs {
     return job && described(job);
   }
 
-  messages(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage> {
-    return this.#named(id).log.read(from, signal);
+  async *messages(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage> {
+    const catalog = spoken(); // a stream is read after the request that asked for it
+    for await (const { event, ...message } of this.#named(id).log.read(from, signal))
+      yield { ...message, event: speaking(catalog, () => inWords(event)) };
   }
 
   /** @throws UsageError if a job writes there, or there is a run already that the job does not overwrite */
@@ -147,7 +152,7 @@ export class Jobs {
       const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
       const added: StudioJob = {
         ...{ id, folder, name, report, created, job, log },
-        ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0 },
+        ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0, catalog: spoken() },
       };
       this.#jobs.set(id, added);
       this.#wait(added);
@@ -228,6 +233,7 @@ export class Jobs {
   }
 
   #wait(job: StudioJob): void {
+    job.catalog = spoken();
     job.log.begin();
     this.#change(job, 'waiting');
     this.#next();
@@ -260,7 +266,8 @@ export class Jobs {
       const record = recorder(job);
       const onEvent = (event: JobLogEvent) =>
         record(event.type === 'warning' ? { ...event, message: worded(event.message) } : event);
-      const result = await runJob(job.job, { signal: job.controller.signal, onEvent });
+      const { signal } = job.controller;
+      const result = await speaking(job.catalog, () => runJob(job.job, { signal, onEvent }));
       end = ['stopped' in result && result.stopped ? 'stopped' : 'done'];
     } catch (error) {
       const isStopped = (error as Error).name === 'AbortError';
@@ -268,7 +275,7 @@ export class Jobs {
       end = isStopped ? ['stopped'] : ['failed', worded((error as Error).message)];
     }
     if (this.#isClosing && end[0] === 'stopped') end = ['interrupted', closed];
-    await onUsable().catch(onError);
+    await speaking(undefined, onUsable).catch(onError);
     job.controller = undefined;
     await this.#end(job, ...end);
   }
@@ -292,7 +299,7 @@ export class Jobs {
     const { log, messages } = await JobLog.open(join(folder, 'messages.jsonl'));
     const read: StudioJob = {
       ...{ id, folder, name, report, created, job: parseJob(job) as Task, log },
-      ...{ state: 'interrupted', changed: created, step: 0, totalSteps: 0 },
+      ...{ state: 'interrupted', changed: created, step: 0, totalSteps: 0, catalog: spoken() },
     };
     for (const { time, event } of messages) {
       note(read, event);
@@ -304,6 +311,7 @@ export class Jobs {
   }
 }
 
+// Written in English, and said in the language of who reads it.
 const ended = 'the server ended while the job was under way; resume it';
 const closed = 'the server was closed while the job was under way; resume it';
 
@@ -326,10 +334,15 @@ async function hasRun(folder: string): Promise<boolean> {
   }
 }
 
-function described({ log, job, folder: _, controller: __, ...own }: StudioJob): Job {
+/** As its reader understands it. What the job's process said stays in that process's language. */
+const inWords = (event: JobLogEvent): JobLogEvent =>
+  event.type === 'state' && event.error !== undefined ? { ...event, error: said(event.error) } : event;
+
+function described({ log, job, error, folder: _, controller: __, catalog: ___, ...own }: StudioJob): Job {
   const model = job.type === 'compare' ? job.config.model : job.model;
   return {
     ...own,
+    ...(error !== undefined && { error: said(error) }),
     type: job.type,
     model: String(model ?? embeddedModel),
     ...(job.type === 'train' && { method: job.config.method }),

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained } from '../../src/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import { chromiumPath, startChromium } from './chromium.js';
-import { expectNoFaults, look, open } from './studio-page.js';
+import { expectNoFaults, look, open, speak } from './studio-page.js';
 import { type StudioSite, startStudioSite } from './studio-site.js';
 
 const rows = [
@@ -63,6 +63,10 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await rate.fill('fast');
     await rate.blur();
     await page.locator('input[aria-invalid="true"]').waitFor();
+    await page.getByText('Learning rate: expected number, got "fast"').waitFor();
+    await speak(page, 'zh'); // the server goes on in English for others
+    await page.getByText('学习率: 应为 数字，得到 "fast"').waitFor();
+    await speak(page, 'en');
     await page.getByText('Learning rate: expected number, got "fast"').waitFor();
     await look(page, 'learn-fault');
     expect(await page.getByRole('button', { name: 'Start learning' }).isDisabled()).toBe(true);

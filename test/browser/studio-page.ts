@@ -51,7 +51,8 @@ export async function open(context: BrowserContext, address: string): Promise<Pa
   return page;
 }
 
-async function speak(page: Page, language: Language): Promise<void> {
+/** Chooses the language of the page, as its reader does. */
+export async function speak(page: Page, language: Language): Promise<void> {
   if ((await page.evaluate(() => document.documentElement.lang)).startsWith(language)) return;
   await page.click('header summary');
   await page.click(`header details label:has-text("${words[language]}")`);

@@ -45,6 +45,9 @@ beforeAll(async () => {
   const report = { title: 'Cats & dogs', facts: {}, evaluations: [{ title: 'cats', evaluation }] };
   await writeFile(join(folder, 'animals/report.html'), evaluationReport(report));
   await writeFile(join(folder, 'other.html'), '<title>Somebody else</title>');
+  await mkdir(join(folder, 'broken'));
+  await writeFile(join(folder, 'broken/adapter_config.json'), '{"peft_type": "NEW"}');
+  await writeFile(join(folder, 'broken/adapter_model.safetensors'), '');
   await writeFile(join(base, 'secret.txt'), 'secret');
   await mkdir(join(base, 'outside'));
   await symlink(join(base, 'outside'), join(folder, 'link'));
@@ -105,7 +108,7 @@ it('lists runs, keeps notes and deletes', async () => {
 
 it('tells how an adapter is used and was trained', async () => {
   const { adapters, refused } = adaptersSchema.parse(await (await api('adapters')).json());
-  expect(refused).toEqual([]);
+  expect(refused.map(({ id }) => id)).toEqual(['broken']);
   expect(adapters).toMatchObject([
     {
       ...{ id: 'animals/cats', method: 'prompt-tuning', virtualTokens: 3, chat: false },
@@ -191,6 +194,61 @@ describe('what it refuses', () => {
     const answer = await api(run, json('PATCH', { note: 3 }));
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { param: 'note' } });
+  });
+});
+
+describe('in the language of each page, over a server that speaks English', () => {
+  const chinese = { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' };
+  const check = (headers: object, config: object) =>
+    api('data/check', { ...json('POST', { config }), headers: { ...json('POST').headers, ...headers } });
+
+  it('says notes and faults, also to several at once', async () => {
+    const rows = [{ prompt: 'A', completion: ' b', source: 'x' }, { prompt: 'A' }];
+    const content = rows.map((row) => JSON.stringify(row)).join('\n');
+    const stored = await api('data', json('POST', { name: 'pairs.jsonl', content }));
+    const { path: data } = (await stored.json()) as Json;
+    const asked = [chinese, {}, { 'accept-language': 'en' }, chinese, { 'accept-language': 'fr' }];
+    const answers = await Promise.all(asked.map((headers) => check(headers, { data })));
+    const reports = (await Promise.all(answers.map((answer) => answer.json()))) as Json[];
+    const inChinese = [
+      '未使用的字段：source',
+      'pairs.jsonl（第 2 行）：没有字段 "completion"；字段有 prompt。',
+    ];
+    const inEnglish = [
+      'unused fields: source',
+      'pairs.jsonl (line 2): there is no field "completion"; the fields are prompt.',
+    ];
+    expect(reports.map(({ notes, faults }) => [...notes, ...faults.messages])).toEqual(
+      asked.map((headers) => (headers === chinese ? inChinese : inEnglish)),
+    );
+  });
+
+  it('says what is wrong with settings and names', async () => {
+    const problem = async (answer: Promise<Response>) =>
+      ((await (await answer).json()) as Json).error.message;
+    expect(await problem(check(chinese, { data: 'none.jsonl' }))).toBe(
+      'config.data：工作室的文件夹中没有 "none.jsonl"',
+    );
+    expect(await problem(check(chinese, { data: 'other.html', learningRate: 'x' }))).toBe(
+      'config.learningRate：应为 数字，得到 "x"',
+    );
+    expect(await problem(api('runs/none', { headers: chinese }))).toBe('工作室的文件夹中没有 "none"');
+    expect(await problem(api('runs/none'))).toBe('there is no "none" in the studio\'s folder');
+  });
+
+  it('says why an adapter is refused', async () => {
+    const refused = async (headers: Record<string, string> = {}) =>
+      adaptersSchema.parse(await (await api('adapters', { headers })).json()).refused;
+    const place = 'broken/adapter_model.safetensors';
+    expect(await Promise.all([refused(chinese), refused()])).toEqual([
+      [{ id: 'broken', problem: `${place}（header）：前 8 个字节应为文件头的长度，但文件只有 0 字节` }],
+      [
+        {
+          id: 'broken',
+          problem: `${place} (header): expected the header's length in the first 8 bytes, but the file has only 0 bytes`,
+        },
+      ],
+    ]);
   });
 });
 

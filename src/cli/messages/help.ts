@@ -2,9 +2,9 @@
  * @file Translates the help. Commands and options are described in English where they are defined, most options by
  *   schemas of the library.
  */
-import { describe, keysIn } from './zh/describe.js';
+import { describe, keysIn } from '../../sentences/zh/describe.js';
+import { options } from '../../sentences/zh/options.js';
 import { help } from './zh/help.js';
-import { options } from './zh/options.js';
 
 /** A text of the help in Chinese. Undefined where the catalogs lack a part of it. */
 export const helpInChinese = (text: string): string | undefined =>

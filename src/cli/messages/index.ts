@@ -1,9 +1,8 @@
 /** @file What the command line says in the chosen language. */
-import { said, speak as speakSentences } from '../../say.js';
+import { english, type Language, said, speak as speakCatalog } from '../../say.js';
 import { en, type Messages } from './en.js';
 import { helpInChinese } from './help.js';
-import type { Language } from './language.js';
-import { zh as sentences } from './zh/index.js';
+import { zh as catalog } from './zh/index.js';
 import { zh } from './zh.js';
 
 let language: Language = 'en';
@@ -11,7 +10,7 @@ let language: Language = 'en';
 /** Chooses the language of everything that is said from now on. */
 export function speak(chosen: Language): void {
   language = chosen;
-  speakSentences(chosen === 'zh' ? sentences : undefined);
+  speakCatalog(chosen === 'zh' ? catalog : english);
 }
 
 /** The messages in the chosen language. */

@@ -1,8 +1,6 @@
 /** @file The language that the command line speaks: `--lang`, or that of the environment. */
 import { UsageError } from '../../index.js';
-
-export const languages = ['en', 'zh'] as const;
-export type Language = (typeof languages)[number];
+import { type Language, languages } from '../../say.js';
 
 /**
  * The language, and the arguments without `--lang`, which may stand anywhere before `--`.

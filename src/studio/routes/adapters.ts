@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promptVectors } from '../../adapters/prompt-vectors.js';
-import { UsageError } from '../../errors.js';
+import { PromptuneError, UsageError } from '../../errors.js';
 import { promptAttention } from '../../evaluation/prompt-attention.js';
 import { promptMap } from '../../evaluation/prompt-map.js';
 import { type AdapterNotes, notesOf } from '../../formats/adapter-content.js';
@@ -10,32 +10,40 @@ import { readAdapter } from '../../formats/adapter-folder.js';
 import { readJsonObjectIfPresent } from '../../formats/json.js';
 import { ownName, parseOwnFile } from '../../formats/own-file.js';
 import { promptHistory } from '../../runs/prompt-history.js';
-import { say } from '../../say.js';
+import { type Language, say, spoken } from '../../say.js';
 import type { ServedModel } from '../../serving/engine/models.js';
 import { promptTemplate } from '../../text/template.js';
 import { adaptersBelow, openAdapter } from '../../workspace/index.js';
+import { noteOfOtherBase } from '../../workspace/open-for-adapters.js';
 import { type Adapter, type Adapters, type Attention, attentionTextSchema, type PromptMap } from '../api.js';
 import type { StudioContext } from '../context.js';
 import { bodyOf, type StudioRouter } from './router.js';
 
 export function adaptersRoutes(router: StudioRouter, context: StudioContext): void {
   const { model, tokenizer, engine, folder, changes } = context;
-  /** By id: what is known of a version. */
-  const known = new Map<string, { version: string; adapter: Adapter }>();
+  /** By id: what is known of a version, in the language of who asked last. */
+  const known = new Map<string, { version: string; language: Language; adapter: Adapter }>();
 
   router.get('/adapters', async (c) => {
     const folders = await adaptersBelow(folder.path);
+    const { language } = spoken();
     const adapters: Adapter[] = [];
     for (const served of engine.models.values()) {
       const path = folders.get(served.id);
       if (served.parent === undefined || path === undefined) continue;
-      const before = known.get(served.id);
-      const adapter =
-        before?.version === served.version ? before.adapter : await describedAdapter(served, path);
-      known.set(served.id, { version: served.version, adapter });
-      adapters.push({ ...adapter, note: changes.noteOf(served.id) });
+      const { id, version } = served;
+      const before = known.get(id);
+      const isKnown = before?.version === version && before.language === language;
+      const adapter = isKnown ? before.adapter : await describedAdapter(served, path);
+      known.set(id, { version, language, adapter });
+      adapters.push(adapter);
     }
-    return c.json({ adapters, refused: changes.refused() } satisfies Adapters);
+    const refused = changes.refused().map(async ({ id, problem, language: saidIn }) => {
+      const path = folders.get(id);
+      const isSaid = saidIn === language || path === undefined;
+      return { id, problem: folder.named((isSaid ? undefined : await problemOf(path)) ?? problem) };
+    });
+    return c.json({ adapters, refused: await Promise.all(refused) } satisfies Adapters);
   });
 
   router.get('/adapters/:id/prompt', async (c) => {
@@ -48,7 +56,7 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
     const isOfRun = step !== undefined && (await isFile(join(run, 'metrics.jsonl')));
     const { earlier, note } = isOfRun
       ? await promptHistory(run, step, { model, tokenizer })
-      : { earlier: [], note: 'the adapter is in no folder of a run, so it is not known how it moved' };
+      : { earlier: [], note: say`the adapter is in no folder of a run, so it is not known how it moved` };
     const map = await promptMap({ model, tokenizer, vectors, earlier, step });
     return c.json({ ...map, note } as PromptMap);
   });
@@ -92,7 +100,19 @@ export function adaptersRoutes(router: StudioRouter, context: StudioContext): vo
         },
       }),
       loaded: created.toISOString(),
+      note: await noteOfOtherBase(path, model, id),
     };
+  }
+
+  /** Why it cannot be loaded, in the language of who asks. */
+  async function problemOf(path: string): Promise<string | undefined> {
+    try {
+      await openAdapter({ adapters: [path] }, model);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PromptuneError) return error.message;
+      throw error;
+    }
   }
 
   async function hasVectors(path: string): Promise<boolean> {

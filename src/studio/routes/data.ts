@@ -39,7 +39,9 @@ export function dataRoutes(router: StudioRouter, { folder, models, offline }: St
       await underKey('config', async () => {
         const config = await runConfigOf(given, folder);
         await fetchDatasets([config.data].flat(), { offline, signal });
-        return dataAnswer(await checkRunData(config, { ...pretrained, examples, signal }));
+        const answer = dataAnswer(await checkRunData(config, { ...pretrained, examples, signal }));
+        const { count, messages } = answer.faults;
+        return { ...answer, faults: { count, messages: messages.map((message) => folder.named(message)) } };
       }),
     );
   });

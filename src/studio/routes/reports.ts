@@ -7,6 +7,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lossMetrics, metrics } from '../../evaluation/metrics/registry.js';
 import { reportTitle } from '../../evaluation/report/html.js';
+import { say } from '../../say.js';
 import { ApiError } from '../../serving/http/errors.js';
 import {
   type Job,
@@ -82,7 +83,7 @@ export function reportPages(app: StudioRouter, { folder }: StudioContext): void 
     const path = isKnown ? await folder.existing(id).catch(() => undefined) : undefined;
     const text = path === undefined ? undefined : await readFile(path, 'utf8');
     if (text === undefined || reportTitle(text) === undefined)
-      throw new ApiError(404, 'there is no such report, or the server has started anew; open it again');
+      throw new ApiError(404, say`there is no such report, or the server has started anew; open it again`);
     return new Response(folder.named(text), { headers });
   });
 }

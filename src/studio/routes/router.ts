@@ -2,10 +2,12 @@
 import { type Context, Hono } from 'hono';
 import type * as z from 'zod';
 import { FileError, PromptuneError, UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { Variables } from '../../serving/http/app.js';
 import { ApiError, apiErrorOf } from '../../serving/http/errors.js';
 import { readBody } from '../../serving/http/request-body.js';
 import type { ApiProblem } from '../api.js';
+import { preferred, speaking } from '../languages.js';
 
 export type StudioRouter = Hono<{ Variables: Variables }>;
 export type StudioRequest = Context<{ Variables: Variables }>;
@@ -29,9 +31,10 @@ export interface RouterOptions {
 
 export function createRouter({ worded, onError }: RouterOptions): StudioRouter {
   const router: StudioRouter = new Hono();
+  router.use(({ req }, next) => speaking(preferred(req.header('accept-language')), next));
   router.use(async ({ req, var: { client } }, next) => {
     if (!client.mayUseStudio)
-      throw new ApiError(403, 'this key is not for the studio; set "studio": true in the file of keys');
+      throw new ApiError(403, say`this key is not for the studio; set "studio": true in the file of keys`);
     checkOrigin(req.raw);
     await next();
   });
@@ -54,11 +57,11 @@ function checkOrigin({ method, url, headers }: Request): void {
   const site = headers.get('sec-fetch-site');
   const isOther = site === 'cross-site' || site === 'same-site';
   if (isOther || (origin !== null && origin !== new URL(url).origin))
-    throw new ApiError(403, 'the studio answers its own page alone');
+    throw new ApiError(403, say`the studio answers its own page alone`);
   if (method === 'GET' || method === 'HEAD') return;
   const type = headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new ApiError(415, `the content type is ${JSON.stringify(type)}; send application/json`);
+    throw new ApiError(415, say`the content type is ${JSON.stringify(type)}; send application/json`);
 }
 
 function problemOf(

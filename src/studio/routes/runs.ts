@@ -22,7 +22,7 @@ export function runsRoutes(router: StudioRouter, { folder, jobs }: StudioContext
         if (run) answer.runs.push(await described(run, id, jobs.of(id)?.id));
       } catch (error) {
         if (!(error instanceof PromptuneError)) throw error;
-        answer.unreadable.push({ id, problem: error.message });
+        answer.unreadable.push({ id, problem: folder.named(error.message) });
       }
     }
     return c.json(answer);

@@ -1,6 +1,11 @@
-/** @file A process that does pieces of work for its parent, one after the other, and keeps the model in between. */
+/**
+ * @file A process that does pieces of work for its parent, one after the other, and keeps the model in between. Its
+ *   argument is the language that it speaks.
+ */
 import '../../hub-datasets.js';
 import type { ResultFiles, Work } from '../../distribution/work.js';
+import { type Language, speak } from '../../say.js';
+import { catalogs } from '../../sentences/index.js';
 import { errorAsJson, type JobError } from '../jobs/job-error.js';
 import { type PieceModel, PieceWorker } from './pieces.js';
 
@@ -11,6 +16,7 @@ export type PieceRequest =
 
 export type PieceAnswer = { type: 'done'; files: ResultFiles } | { type: 'error'; error: JobError };
 
+speak(catalogs[process.argv[2] as Language] ?? catalogs.en);
 const worker = new PieceWorker();
 // The parent also gets a terminal's Ctrl-C and end, and decides what to do.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => {});

@@ -1,6 +1,7 @@
 /** @file Processes that do pieces, each one at a time, and stay for the next. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { ResultFiles, Work } from '../../distribution/work.js';
+import { spoken } from '../../say.js';
 import { errorFromJson } from '../jobs/job-error.js';
 import { ProcessEndedError } from '../jobs/run-in-process.js';
 import type { PieceAnswer, PieceRequest } from './piece-process.js';
@@ -74,7 +75,7 @@ export class WarmProcesses {
   #start(): ChildProcess {
     const isSource = import.meta.url.endsWith('.ts'); // as in this repository's own tests
     const name = isSource ? './piece-process.ts' : './piece-process.js';
-    const child = fork(new URL(name, import.meta.url), {
+    const child = fork(new URL(name, import.meta.url), [spoken().language], {
       serialization: 'advanced', // maps and bytes arrive as they are
       ...(isSource && { execArgv: ['--import', 'tsx'] }),
     });

@@ -1,5 +1,7 @@
-/** @file The process that runs one job, received from its parent. */
+/** @file The process that runs one job, received from its parent. Its argument is the language that it speaks. */
 import '../../hub-datasets.js';
+import { type Language, speak } from '../../say.js';
+import { catalogs } from '../../sentences/index.js';
 import type { JobEvent } from './events.js';
 import { type Job, type JobResult, runJob } from './job.js';
 import { errorAsJson, type JobError } from './job-error.js';
@@ -15,6 +17,7 @@ export type JobMessage =
   | { type: 'aborted' }
   | { type: 'error'; error: JobError };
 
+speak(catalogs[process.argv[2] as Language] ?? catalogs.en);
 const controller = new AbortController();
 // The parent also gets a terminal's Ctrl-C and end, and decides what to do.
 for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});

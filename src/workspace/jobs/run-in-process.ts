@@ -1,7 +1,7 @@
 /** @file Runs a job in a separate process, which isolates its memory and crashes. */
 import { fork } from 'node:child_process';
 import { PromptuneError } from '../../errors.js';
-import { say } from '../../say.js';
+import { say, spoken } from '../../say.js';
 import type { JobOptions } from './events.js';
 import type { Job, JobResult } from './job.js';
 import { errorFromJson } from './job-error.js';
@@ -18,7 +18,7 @@ export class ProcessEndedError extends PromptuneError {
 }
 
 /**
- * Like `runJob`, in another process.
+ * Like `runJob`, in another process, which speaks the language that is spoken here.
  * @throws what the job throws there; ProcessEndedError if the process ends before the job; an AbortError if the signal
  *   stopped a job without a result
  */
@@ -27,10 +27,11 @@ export async function runJobInProcess<J extends Job>(
   { signal, onEvent }: JobOptions = {},
 ): Promise<JobResult<J>> {
   signal?.throwIfAborted();
+  const { language } = spoken();
   const isSource = import.meta.url.endsWith('.ts'); // as in this repository's own tests
   const child = isSource
-    ? fork(new URL('./job-process.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
-    : fork(new URL('./job-process.js', import.meta.url));
+    ? fork(new URL('./job-process.ts', import.meta.url), [language], { execArgv: ['--import', 'tsx'] })
+    : fork(new URL('./job-process.js', import.meta.url), [language]);
   let end: Exclude<JobMessage, { type: 'event' }> | undefined;
   child.on('message', (message: JobMessage) => {
     if (message.type === 'event') onEvent?.(message.event);

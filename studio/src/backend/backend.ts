@@ -34,12 +34,16 @@ import type {
   Serving,
   StoredData,
 } from '../../../src/studio/api.js';
+import type { Language } from '../messages/messages.svelte.js';
 
 export type * from '../../../src/studio/api.js';
 
 export interface Backend {
   /** `tab`: there is no server, so there are no reports and nothing is served. */
   readonly kind: 'server' | 'tab';
+
+  /** Answers, and their errors, are in this language from now on. */
+  speak(language: Language): void;
 
   about(): Promise<About>;
   models(): Promise<Models>;

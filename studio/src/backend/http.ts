@@ -1,4 +1,6 @@
 /** @file The studio's server: its API below /studio/api, and that of OpenAI on the same port. */
+
+import type { Language } from '../messages/messages.svelte.js';
 import type {
   About,
   Adapters,
@@ -42,6 +44,8 @@ import { serverEvents } from './server-events.js';
 
 export interface HttpOptions {
   readonly key?: string;
+  /** Of what the server says, until `speak` chooses another. */
+  readonly language: Language;
   /** Of the server. Default: where the page is from. */
   readonly origin?: string;
 }
@@ -55,13 +59,19 @@ const segment = encodeURIComponent;
 export class HttpBackend implements Backend {
   readonly kind = 'server';
   readonly #key: string | undefined;
+  #language: Language;
   readonly #origin: string;
   #isThere = true;
   onConnection: ((isThere: boolean) => void) | undefined;
 
-  constructor({ key, origin = location.origin }: HttpOptions = {}) {
+  constructor({ key, language, origin = location.origin }: HttpOptions) {
     this.#key = key;
+    this.#language = language;
     this.#origin = origin;
+  }
+
+  speak(language: Language): void {
+    this.#language = language;
   }
 
   about = () => this.#get<About>('about');
@@ -194,6 +204,7 @@ export class HttpBackend implements Backend {
   /** A good answer. Throws a BackendError for others, an UnreachableError where there is none. */
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = {
+      'accept-language': this.#language,
       ...(init.method !== undefined && { 'content-type': 'application/json' }),
       ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }),
     };

@@ -101,6 +101,8 @@ class TabBackend implements Backend {
     this.#jobs = await TabJobs.open({ storage: this.#storage, run: (job) => this.#train(job), isHeld });
   }
 
+  speak(): void {}
+
   async about(): Promise<About> {
     const { model, tokenizer } = await this.#model(miniName);
     const { config, weightBytes, bidirectional } = model;

@@ -9,7 +9,6 @@ export const commands: Sentences = {
   'loss {0}': '损失 {0}',
   'step {0}': '第 {0} 步',
   perplexity: '困惑度',
-  none: '无',
 
   // Values of flags.
   'Expected an integer, such as 8.': '应为整数，例如 8。',

@@ -1,6 +1,6 @@
 /** @file Chinese words for methods, and for the keys of a configuration. */
-import { describe, keysIn } from '../../../../src/cli/messages/zh/describe.js';
-import { options as optionsOf } from '../../../../src/cli/messages/zh/options.js';
+import { describe, keysIn } from '../../../../src/sentences/zh/describe.js';
+import { options as optionsOf } from '../../../../src/sentences/zh/options.js';
 import type { Messages } from '../en/index.js';
 
 export const options: Messages['options'] = {

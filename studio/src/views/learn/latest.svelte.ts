@@ -2,6 +2,7 @@
  * @file The answer to the latest of many questions, as from a form while it is filled in. A question waits until none
  *   has come for a while, and ends the one before it. The last answer stays in sight meanwhile.
  */
+import { language } from '../../messages/messages.svelte.js';
 
 /** Milliseconds. */
 const pause = 350;
@@ -28,8 +29,9 @@ export class Latest<T> {
     this.#isAsking = false;
   }
 
-  /** Returns what takes the question back, for an effect. */
+  /** Returns what takes the question back, for an effect, which asks again when the page's language changes. */
   ask(question: (signal: AbortSignal) => Promise<T>): () => void {
+    void language.current;
     const controller = new AbortController();
     const { signal } = controller;
     this.#isAsking = true;

@@ -1,5 +1,5 @@
 /** @file What the library says about evaluation, benchmarks, search and selection, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const measuring: Sentences = {
   'Nothing is better than always saying {0} ({1}): this model does not know the task, or there are too few rows.':

@@ -1,5 +1,5 @@
 /** @file What the library says about adapters and methods, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const adapters: Sentences = {
   'the adapter {0} was trained for {1}, but is used with {2}':

@@ -1,5 +1,5 @@
 /** @file What the library says about generation and serving, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const generation: Sentences = {
   'these options need {0} candidates per token, but the decoder gives {1}':
@@ -127,6 +127,15 @@ export const generation: Sentences = {
   "there is no adapter {0} in the studio's folder": '工作室的文件夹中没有适配器 {0}',
   'the file is empty': '文件为空',
   '{0} is not a run': '{0} 不是运行',
+  'this key is not for the studio; set "studio": true in the file of keys':
+    '这个密钥不能用于工作室；请在密钥文件中设置 "studio": true',
+  'the studio answers its own page alone': '工作室只回应自己的页面',
+  'the content type is {0}; send application/json': '内容类型是 {0}；请发送 application/json',
+  'there is no such report, or the server has started anew; open it again':
+    '没有这份报告，或服务器已重新启动；请再次打开它',
+  'the adapter is in no folder of a run': '适配器不在运行的文件夹中',
+  'the adapter is in no folder of a run, so it is not known how it moved':
+    '适配器不在运行的文件夹中，因此不知道它是如何移动的',
   'expected a file of training data, such as pairs.jsonl': '应为训练数据的文件，例如 pairs.jsonl',
   'it follows from the rest of the request; leave it out': '它由请求的其余部分决定；请去掉',
   'there is a {0} already; choose another name': '已经有 {0}；请换一个名字',
@@ -135,6 +144,8 @@ export const generation: Sentences = {
   'expected an integer from 1 to {0}': '应为 1 到 {0} 的整数',
 
   // Found by `said`.
+  'the server ended while the job was under way; resume it': '任务进行时服务器结束了；请恢复任务',
+  'the server was closed while the job was under way; resume it': '任务进行时服务器被关闭了；请恢复任务',
   'expected a token id, an integer from 0': '应为 token id，即从 0 起的整数',
   'expected a token id, from 0': '应为从 0 起的 token id',
   'expected a number above 0; 1 means no penalty': '应为大于 0 的数；1 表示不惩罚',

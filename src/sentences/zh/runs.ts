@@ -1,5 +1,5 @@
 /** @file What the library says about training runs, comparisons and where work is done, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const runs: Sentences = {
   '{0} has {1} records, expected at least {2}': '{0} 有 {1} 条记录，至少需要 {2} 条',

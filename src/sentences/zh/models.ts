@@ -1,5 +1,5 @@
 /** @file What the library says about models, their files and the Hub, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const models: Sentences = {
   'this adapter has no files; use one that was loaded or trained':

@@ -3,7 +3,7 @@
  *   command line and the studio's forms have them from here; a key named in a sentence becomes its flag there, and its
  *   label here.
  */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const options: Sentences = {
   // Models.

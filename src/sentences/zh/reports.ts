@@ -1,5 +1,5 @@
 /** @file What tables and reports (HTML) say, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const reports: Sentences = {
   // The language of the page.

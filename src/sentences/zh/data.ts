@@ -1,5 +1,5 @@
 /** @file What the library says about data, texts and tokenizers, in Chinese. */
-import type { Sentences } from '../../../say.js';
+import type { Sentences } from '../../say.js';
 
 export const data: Sentences = {
   'no value fulfils it': '没有值能满足它',
