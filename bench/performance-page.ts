@@ -19,7 +19,18 @@ export const english: PageWords = {
   caption: ({ date, commit, machine }, load) =>
     `${day(date)}, commit \`${commit}\`, ${load === undefined ? '' : `load ${load.toFixed(1)} when it began, `}${machine}.`,
   none: 'There is no record of it yet.',
-  words: {},
+  words: {
+    'labels a row': 'labels per row',
+    's a step': 's per step',
+    's, a step': 's per step',
+    'ms a step': 'ms per step',
+    'ms a token': 'ms per token',
+    'numbers trained': 'trainable parameters',
+    'reading the weights once a token, at # GB/s': 'reading the weights once per token, at # GB/s',
+    'private, four steps with # labels a row: peak': 'private, four steps with # labels per row: peak',
+    'private, four steps with # labels a row, low memory: peak':
+      'private, four steps with # labels per row, low memory: peak',
+  },
 };
 
 export const day = (date: string) => date.slice(0, 10);

@@ -122,7 +122,7 @@ export const runs: Messages['runs'] = {
     promptsHint: '每行一个，字段写在花括号中：这句话友好吗？{text}',
     shots: '每行数据之前的示例数',
     shotsHint: '用于其中两个提示。0：不用。',
-    searched: '同时搜索文字提示（耗时较长）',
+    searched: '同时搜索文本提示（耗时较长）',
     start: '生成报告',
     missing: {
       test: '请选择测试数据和指标。',

@@ -18,7 +18,7 @@ export const tryOut: Messages['try'] = {
   temperatureHint: '0 表示每次取最可能的 token',
   maxTokens: 'token 上限',
   topP: 'Top p',
-  topPHint: '在累计概率不超过此值的 token 中抽取',
+  topPHint: '从概率之和达到此值的最可能的 token 中抽取',
   topK: 'Top k',
   topKHint: '在这么多个 token 中抽取；0 表示全部',
   repetitionPenalty: '重复惩罚',
