@@ -70,6 +70,14 @@ describe('benchmarkPrompts', () => {
     await expect(benchmarkPrompts({ ...place.pretrained, ...wrong })).rejects.toThrow('metrics');
   });
 
+  it('shows no more examples than there are rows', async () => {
+    const result = await benchmarkPrompts({
+      ...{ ...place.pretrained, data: rows.slice(0, 3), test: rows, prompts: [], threads: 1 },
+      ...{ searchSteps: 0, methods: ['lora'], maxSteps: 1 },
+    });
+    expect(result.rows.map(({ name }) => name)).toContain('3 examples');
+  });
+
   it('refuses rows without labels, by their place', async () => {
     const test = [{ text: 'a' }];
     await expect(benchmarkPrompts({ ...place.pretrained, data: rows, test })).rejects.toThrow(/label/);
