@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { FileError, PromptuneError } from '../errors.js';
 import { fileDigest } from '../formats/digest.js';
-import { writeJsonAtomic } from '../formats/files.js';
+import { withFileErrors, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObjectIfPresent } from '../formats/json.js';
 import { dirname, fileSystem, join, openStorage, storedFolder } from '../platform/web.js';
 import { web } from '../platform/web-apis.js';
@@ -201,7 +201,10 @@ async function store(found: FoundModel, options: DownloadOptions): Promise<void>
   await fileSystem.makeFolder(folder);
   await writeJsonAtomic(join(folder, begunName), { version });
   let bytes = 0;
-  for (const file of files) bytes += await storeFile(pathIn(name, file), file, options);
+  for (const file of files) {
+    const path = pathIn(name, file);
+    bytes += await withFileErrors(path, 'written', () => storeFile(path, file, options));
+  }
   const manifest = { name, version, bytes, files: files.map(({ name }) => name), stored: Date.now() };
   await writeJsonAtomic(join(folder, manifestName), manifest satisfies z.infer<typeof manifestSchema>);
 }

@@ -299,8 +299,11 @@ function writable(path: string, handle: SyncAccessHandle): OpenFile {
     append: (content) =>
       told('write', path, async () => {
         const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-        for (let done = 0; done < bytes.length; )
-          done += handle.write(bytes.subarray(done), { at: handle.getSize() });
+        for (let done = 0; done < bytes.length; ) {
+          const written = handle.write(bytes.subarray(done), { at: handle.getSize() });
+          if (written === 0) throw new FileSystemError('ENOSPC', { syscall: 'write', path });
+          done += written;
+        }
       }),
     truncate: (size) => told('ftruncate', path, async () => handle.truncate(size)),
     sync: async () => handle.flush(),

@@ -89,7 +89,7 @@ const longest = 60;
 function shortened(text: string): string {
   if (text.trim() === '') return 'Hello';
   if (text.length <= longest) return text;
-  const cut = text.slice(0, longest);
+  const cut = Array.from(text).slice(0, longest).join('');
   const end = cut.search(/\s\S*$/);
   return end > 0 ? cut.slice(0, end) : cut;
 }
