@@ -33,7 +33,10 @@ export function elementCount(shape: readonly number[]): number {
 /** Of a new tensor: 4 GiB. Models need far less at once; a larger one comes from a wrong option. */
 const maxElements = 2 ** 30;
 
-/** @throws PromptuneError for a shape that no memory holds */
+/**
+ * A tensor of the given numbers, or of zeros.
+ * @throws PromptuneError for a shape that no memory holds
+ */
 export function float32Tensor(shape: readonly number[], data?: ArrayLike<number>): Tensor<'float32'> {
   const count = elementCount(shape);
   if (!data && !(count <= maxElements))

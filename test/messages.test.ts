@@ -49,7 +49,9 @@ describe('the help in Chinese', () => {
     expect(helpInChinese('stop before this text; may be repeated (default: none)')).toBe(
       '在这段文本之前停止；可重复给出（默认：无）',
     );
-    expect(helpInChinese('rank of the update (default: 8) [lora]')).toBe('更新的秩（默认：8） [lora]');
+    expect(helpInChinese('the update BA is scaled by alpha / r (default: 8) [lora]')).toBe(
+      '更新 BA 乘以 alpha / r（默认：8） [lora]',
+    );
     expect(helpInChinese('an option that nobody has translated')).toBeUndefined();
   });
 });

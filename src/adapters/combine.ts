@@ -16,6 +16,7 @@ import { contentOf, writeAdapter } from '../formats/adapter-folder.js';
 import { methods } from '../methods/registry.js';
 import { say } from '../say.js';
 
+/** How adapters become one: their average (of LoRAs, the weighted sum), or one prompt or prefix after the other. */
 export const combinations = ['average', 'concatenate'] as const;
 
 type Combination = (typeof combinations)[number];
@@ -38,7 +39,10 @@ export interface CombineOptions {
   signal?: AbortSignal;
 }
 
-/** @throws UsageError or FileError if the adapters do not match; the signal's reason */
+/**
+ * One adapter made of several of the same kind.
+ * @throws UsageError or FileError if the adapters do not match; the signal's reason
+ */
 export async function combineAdapters({
   adapters,
   how,

@@ -65,7 +65,10 @@ export interface ComparisonConfig {
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** @throws UsageError with every invalid key */
+/**
+ * A configuration with its defaults.
+ * @throws UsageError with every invalid key
+ */
 export function resolveComparison(settings: Settings): ComparisonConfig {
   const data = parseOptions(comparisonSchema, settings);
   const common = Object.fromEntries(Object.entries(data).filter(([key]) => !(key in comparisonShape)));

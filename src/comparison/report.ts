@@ -21,6 +21,7 @@ export interface ComparisonReport {
   readonly majority?: Majority;
 }
 
+/** A comparison as a self-contained HTML page. */
 export function comparisonReport(report: ComparisonReport): string {
   const { title, facts, rows, settings, training } = report;
   return page(

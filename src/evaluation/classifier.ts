@@ -27,7 +27,9 @@ export interface ClassifierOptions {
   template?: string;
   /** Texts per batch. Default 8. */
   batchSize?: number;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
 }
 

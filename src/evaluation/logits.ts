@@ -20,6 +20,7 @@ export interface LogitsOptions {
   texts: readonly (readonly number[])[];
   /** For an encoder-decoder: the encoder's input for each of `texts`, which start with the model's start token. */
   encoderIds?: readonly (readonly number[])[];
+  /** Where to compute. Default: the CPU. */
   device?: Device;
 }
 

@@ -17,7 +17,9 @@ export interface EvaluateLossOptions {
   dataset: Dataset;
   /** Default 8. It only affects speed. */
   batchSize?: number;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
   signal?: AbortSignal;
   /** Where losses are computed. Default: here. */

@@ -19,6 +19,7 @@ export interface PromptAttentionOptions {
   adapter: Adapter;
   /** The text, as it would be given for generation. */
   prompt: Prompt;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
 }
 

@@ -32,7 +32,9 @@ export interface TextGeneratorOptions {
   adapter?: Adapter;
   /** Several adapters by name instead of one. Each prompt names the one it uses, or none. */
   adapters?: Readonly<Record<string, Adapter>>;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
   /**
    * Keeps the weights in memory in ONNX Runtime's own layout: more tokens per second, at the cost of a private copy of

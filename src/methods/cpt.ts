@@ -40,7 +40,9 @@ const epsilonOption = (of: string) =>
     .number()
     .positive()
     .optional()
-    .describe(`ε, how far ${of} may move (default: that of initAdapter, else ${defaultEpsilon})`);
+    .describe(
+      `ε: embeddings of ${of} move by at most ε·√(hidden / 2048) (default: that of initAdapter, else ${defaultEpsilon})`,
+    );
 
 const schema = z
   .strictObject({

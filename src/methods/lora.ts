@@ -44,8 +44,8 @@ import {
 import { defaultTargets, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
-  r: z.int().positive().default(8).describe('rank of the update'),
-  loraAlpha: z.number().positive().default(8).describe('the update is scaled by alpha / r'),
+  r: z.int().positive().default(8).describe('rank of the update BA, with A [r, in] and B [out, r]'),
+  loraAlpha: z.number().positive().default(8).describe('the update BA is scaled by alpha / r'),
   targetModules: targetModulesOption,
   layersToTransform: z
     .array(z.int().nonnegative())
@@ -57,8 +57,11 @@ const schema = z.strictObject({
     .default({})
     .describe('ranks of layers whose name ends with the key, a regular expression'),
   alphaPattern: z.record(z.string(), z.number().positive()).default({}).describe('alphas, in the same way'),
-  useRslora: z.boolean().default(false).describe('scale by alpha / √r instead'),
-  useDora: z.boolean().default(false).describe("also learn the norms of the weights' rows (DoRA)"),
+  useRslora: z.boolean().default(false).describe('scale by alpha / √r instead (Kalajdzievski 2023)'),
+  useDora: z
+    .boolean()
+    .default(false)
+    .describe("also learn the norms of the weights' rows (DoRA, Liu et al. 2024)"),
   initAdapter: initAdapterOption,
 });
 type LoraConfig = z.output<typeof schema>;

@@ -23,6 +23,7 @@ import { prefixTuning } from './prefix-tuning.js';
 import { promptPool } from './prompt-pool.js';
 import { promptTuning } from './prompt-tuning.js';
 
+/** All methods that come with the package. */
 export const methods = [
   promptTuning,
   latePromptTuning,

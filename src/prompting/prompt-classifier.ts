@@ -64,7 +64,9 @@ export interface PromptClassifierOptions {
   shots?: ShotOptions;
   /** Texts per batch. Default 8. It only affects speed. */
   batchSize?: number;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
 }
 

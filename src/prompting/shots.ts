@@ -11,6 +11,7 @@ import type { ExampleText } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Verbalizer } from '../text/verbalizer.js';
 
+/** How examples are chosen: the same ones for every input, by a seed; or those most similar to the input. */
 export const shotChoices = ['seed', 'similarity'] as const;
 export type ShotChoice = (typeof shotChoices)[number];
 
@@ -18,6 +19,7 @@ export type ShotChoice = (typeof shotChoices)[number];
 export interface ShotOptions extends Readonly<FileOptions> {
   /** Rows, a path (see openRecords), or several of these. */
   readonly data: Data;
+  /** Examples before each input. */
   readonly count: number;
   /** Default `seed`. */
   readonly choose?: ShotChoice;

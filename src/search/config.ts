@@ -88,6 +88,7 @@ const oproSchema = z.strictObject({
 /** The options of each method. A description ends with the default if that is not a constant. */
 export const searchSchemas = { gcg: gcgSchema, pez: pezSchema, opro: oproSchema };
 export type SearchMethod = keyof typeof searchSchemas;
+/** The names of the methods. */
 export const searchMethods = Object.keys(searchSchemas) as SearchMethod[];
 const defaultSearchMethod = 'gcg';
 

@@ -16,7 +16,9 @@ export interface EvaluateSelectorOptions extends ReadOptions {
   tokenizer: Tokenizer;
   /** Rows as in training, a path, or several of these. */
   data: Data;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
   onProgress?: (progress: LossProgress) => void;
 }

@@ -40,7 +40,9 @@ export interface SelectiveGeneratorOptions {
   selector: Selector;
   model: LanguageModel;
   tokenizer: Tokenizer;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
 }
 

@@ -36,7 +36,9 @@ export interface LoadSelectorOptions {
   /** The model whose states it was trained on. */
   model: LanguageModel;
   tokenizer: Tokenizer;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
 }
 

@@ -42,7 +42,9 @@ export interface TrainSelectorOptions extends SelectorConfig {
   output: string;
   /** Replace the selector in `output`. Losses that are still valid are reused. */
   overwrite?: boolean;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
   /** Where losses are computed. Default: here. */
   createEvaluator?: MeasureOptions['createEvaluator'];

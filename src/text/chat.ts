@@ -42,7 +42,10 @@ export interface ChatPart {
   readonly isAssistant: boolean;
 }
 
-/** @throws UsageError if the model has no chat template, or an invalid one */
+/**
+ * Renders conversations by the model's chat template.
+ * @throws UsageError if the model has no chat template, or an invalid one
+ */
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, toolChatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)

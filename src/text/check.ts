@@ -12,6 +12,7 @@ import { layoutLanguageOf } from './template.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
+  /** Rows, a path, or several of these. */
   data: Data;
   /** Another split, to count rows of `data` that it has too. */
   against?: Data;

@@ -49,6 +49,7 @@ export const optimizerSchema = z.discriminatedUnion('name', [
 ]);
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 
+/** The learning rate over the steps: a warm-up from 0 to its peak, then constant, or a decay to 0. */
 export const scheduleSchema = z.strictObject({
   name: z
     .enum(['constant', 'linear', 'cosine'])

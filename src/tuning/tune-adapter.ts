@@ -25,6 +25,7 @@ export interface TuningOptions extends RunInputs {
   readonly output: string;
   /** Number of settings to try. Default 8. */
   readonly candidates?: number;
+  /** Called after each short run. */
   readonly onTrial?: (trial: Trial) => void;
 }
 

@@ -30,6 +30,7 @@ export interface AdapterServer {
   unload(id: string): Promise<boolean>;
 }
 
+/** Has an engine serve the adapters in a folder, as they come, change and go. */
 export class AdapterFolder {
   readonly #folder: string;
   readonly #model: LanguageModel;

@@ -12,7 +12,10 @@ export interface CheckDataFileOptions
   reading?: Partial<DataConfig>;
 }
 
-/** @throws FileError if the file cannot be read; rows that training would refuse are in the report */
+/**
+ * Reads a file as training would, and reports what is in it.
+ * @throws FileError if the file cannot be read; rows that training would refuse are in the report
+ */
 export async function checkDataFile(options: CheckDataFileOptions): Promise<DataReport> {
   const { model, tokenizer, reading = {}, ...rest } = options;
   return checkData({ ...datasetOptions(model, tokenizer, undefined, resolveDataConfig(reading)), ...rest });

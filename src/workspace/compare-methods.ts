@@ -36,7 +36,10 @@ import { scratchFolder } from './distribution/scratch.js';
 import type { JobEvent } from './jobs/events.js';
 import { curvesOf, runOf, shownSettings } from './report-parts.js';
 
-/** @throws UsageError with all problems, by file and line */
+/**
+ * The configuration of a comparison in a YAML file.
+ * @throws UsageError with all problems, by file and line
+ */
 export async function readComparisonFile(path: string): Promise<ComparisonConfig> {
   const file = await readConfigFile(path);
   try {
@@ -59,6 +62,7 @@ export type ComparisonEvent =
   | { type: 'warning'; message: string };
 
 export interface CompareMethodsOptions {
+  /** Use only models and data sets that are on this machine. Default false. */
   offline?: boolean;
   /** Stops once the progress of the running cells is saved. The same call resumes from there. */
   signal?: AbortSignal;

@@ -21,7 +21,10 @@ export async function readYaml(path: string, format?: string): Promise<YamlFile>
   return parseYaml(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path, format);
 }
 
-/** @throws FileError if the file cannot be read, or is not YAML with keys and values */
+/**
+ * The settings of a YAML file, with the line of each.
+ * @throws FileError if the file cannot be read, or is not YAML with keys and values
+ */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const { document, lines, values } = await readYaml(path);
   if (document.contents !== null && !isMap(document.contents)) {

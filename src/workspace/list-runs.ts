@@ -40,6 +40,7 @@ export interface RunSummaryLine {
 
 const lastSteps = 10;
 
+/** One line per run: its state and figures, with the mean loss of the last ten steps. */
 export function summarizeRun(run: RunRecord): RunSummaryLine {
   const { folder, config, state, steps, seconds, loss, validationLoss, note } = run;
   const last = loss.slice(-lastSteps);

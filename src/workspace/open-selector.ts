@@ -8,7 +8,9 @@ import { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js'
 export interface OpenSelectorOptions extends PretrainedOptions {
   /** Default: the model that the selector names. */
   model?: string;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
 }
 
@@ -17,7 +19,10 @@ export interface OpenedSelector extends OpenedForAdapters {
   readonly selector: Selector;
 }
 
-/** @throws FileError if the folder has no selector, or the model is a different one; what `fromPretrained` throws */
+/**
+ * A selector with the model that it was trained on.
+ * @throws FileError if the folder has no selector, or the model is a different one; what `fromPretrained` throws
+ */
 export async function openSelector(
   folder: string,
   { model: name, device, threads, ...options }: OpenSelectorOptions = {},

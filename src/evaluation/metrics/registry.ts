@@ -17,8 +17,10 @@ import { answerF1, answerF1Zh, exactMatch, exactMatchZh } from './squad.js';
 
 /** Metrics of the model's predictions of the data rather than of answers. They are named like the others. */
 export const lossMetrics = ['loss', 'perplexity'] as const;
+/** Whether it is one of `lossMetrics`. */
 export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
 
+/** All metrics of answers that come with the package. */
 export const metrics: readonly Metric[] = [
   accuracy,
   macroF1,
@@ -53,7 +55,10 @@ export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
 
 const isBuiltIn = (name: string) => isLossMetric(name) || metrics.some((metric) => metric.name === name);
 
-/** @throws UsageError for an unknown name */
+/**
+ * A metric of `metrics`.
+ * @throws UsageError for an unknown name
+ */
 export function metricNamed(name: string): Metric {
   const metric = metrics.find((candidate) => candidate.name === name);
   if (metric) return metric;

@@ -37,6 +37,7 @@ export function formatScore(name: string, value: number): string {
   return value.toFixed(metric?.scale === 100 || name === 'perplexity' ? 2 : 4);
 }
 
+/** A p-value with three decimals, as tables show it: `p = 0.046`, or `p < 0.001`. */
 export function formatP(pValue: number): string {
   return pValue < 0.001 ? 'p < 0.001' : `p = ${pValue.toFixed(3)}`;
 }

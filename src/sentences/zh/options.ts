@@ -102,8 +102,10 @@ export const options: Sentences = {
   'a data file with the few examples that make the prompt': '构成提示的少量示例的数据文件',
   'template of an example, with its fields in braces; the last field is its label':
     '示例的模板，字段写在花括号中；最后一个字段是标签',
-  'ε, how far the words of inputs may move': 'ε，输入的词可以移动多远',
-  'ε, how far the words around inputs and labels may move': 'ε，输入和标签周围的词可以移动多远',
+  'ε: embeddings of the words of inputs move by at most ε·√(hidden / 2048)':
+    'ε：输入的词的嵌入最多移动 ε·√(hidden / 2048)',
+  'ε: embeddings of the words around inputs and labels move by at most ε·√(hidden / 2048)':
+    'ε：输入和标签周围的词的嵌入最多移动 ε·√(hidden / 2048)',
   'that of initAdapter, else 0.1': 'initAdapter 的值，否则 0.1',
   'that of initAdapter, else 1': 'initAdapter 的值，否则 1',
   'γ, the weight of the last label; earlier ones have γ², γ³, …': 'γ，最后一个标签的权重；更早的为 γ²、γ³……',
@@ -120,14 +122,15 @@ export const options: Sentences = {
   'N, how many of them go before a text': 'N，放在文本之前的提示个数',
   'vectors per prompt; N times as many are put before a text': '每个提示的向量数；放在文本之前的是它的 N 倍',
   'λ, how strongly keys are pulled towards the inputs that choose them': 'λ，键被拉向选中它们的输入的强度',
-  'rank of the update': '更新的秩',
-  'the update is scaled by alpha / r': '更新乘以 alpha / r',
+  'rank of the update BA, with A [r, in] and B [out, r]': '更新 BA 的秩，A 为 [r, in]，B 为 [out, r]',
+  'the update BA is scaled by alpha / r': '更新 BA 乘以 alpha / r',
   'names or suffixes of linear layers, all-linear, or a regular expression':
     '线性层的名字或后缀、all-linear，或正则表达式',
   'those of PEFT for the family': 'PEFT 为该模型族规定的层',
   'indices of the layers to change': '要改变的层的序号',
-  'scale by alpha / √r instead': '改为乘以 alpha / √r',
-  "also learn the norms of the weights' rows (DoRA)": '同时学习权重各行的范数（DoRA）',
+  'scale by alpha / √r instead (Kalajdzievski 2023)': '改为乘以 alpha / √r（Kalajdzievski 2023）',
+  "also learn the norms of the weights' rows (DoRA, Liu et al. 2024)":
+    '同时学习权重各行的范数（DoRA，Liu 等 2024）',
   'those whose input is scaled instead of their output': '缩放输入而非输出的层',
   "PEFT's for the family": 'PEFT 为该模型族规定的层',
   'whether the adapter reads the output of the sub-layer, its sum with the residual, or the residual only':

@@ -47,7 +47,9 @@ export interface EngineOptions {
    * have guesses only while all running rows have a number. Default: none.
    */
   promptLookupNumTokens?: number;
+  /** Where to compute. Default: the CPU. */
   device?: Device;
+  /** Threads to compute with. Default: one per core. */
   threads?: number;
   /** As for createTextGenerator. Default false. */
   prepacking?: boolean;

@@ -97,7 +97,10 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @throws UsageError with the reason, for a model or adapter that cannot be served */
+/**
+ * Serves requests for one model and its adapters in one running batch, without HTTP.
+ * @throws UsageError with the reason, for a model or adapter that cannot be served
+ */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   requireDecoderOnly(options.model, 'serving');
   const engine = new BatchEngine(options);

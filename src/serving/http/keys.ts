@@ -13,6 +13,7 @@ import { ApiError } from './errors.js';
 
 const limit = z.int('expected an integer from 1').min(1, 'expected an integer from 1').optional();
 
+/** A key of the keys file: the hash of the key, and what it allows. */
 export const apiKeySchema = z.strictObject({
   name: z
     .string('expected a name')
@@ -46,7 +47,10 @@ const keysFileSchema = z.strictObject({
 /** A key, with the models that its owner can see and its limits. */
 export type ApiKey = z.output<typeof apiKeySchema>;
 
-/** @throws FileError for a file that cannot be read or is invalid */
+/**
+ * The keys of a file, as `--keys` takes it.
+ * @throws FileError for a file that cannot be read or is invalid
+ */
 export async function readKeysFile(path: string): Promise<ApiKey[]> {
   const parsed = keysFileSchema.safeParse(await readJsonObject(path));
   if (parsed.success) return parsed.data.keys;

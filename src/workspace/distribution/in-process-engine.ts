@@ -2,6 +2,7 @@
 import type { Engine } from '../../distribution/work.js';
 import { PieceWorker } from './pieces.js';
 
+/** Does work in this process, one piece after the other. */
 export function inProcessEngine(): Engine {
   const worker = new PieceWorker();
   return {

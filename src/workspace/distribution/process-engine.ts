@@ -27,6 +27,7 @@ export interface ProcessEngineOptions {
   maxAttempts?: number;
 }
 
+/** Has work done by processes of this machine. */
 export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngineOptions): Engine {
   const warm = new WarmProcesses(workers);
   const runOnce = (work: Work, options: RunWorkOptions) =>

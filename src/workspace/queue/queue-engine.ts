@@ -55,7 +55,10 @@ interface Wanted {
   reject(error: unknown): void;
 }
 
-/** @throws what `connect` throws */
+/**
+ * Has work done by the workers of a queue.
+ * @throws PromptuneError if the queue cannot be reached or used
+ */
 export async function queueEngine(options: QueueEngineOptions): Promise<Engine> {
   const { url, store, threads = 1, device, purpose, lookEvery = 2000, onWarning = () => {} } = options;
   const [machineClass, [packages, redis, events]] = await Promise.all([

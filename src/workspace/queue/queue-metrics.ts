@@ -4,6 +4,7 @@ import { type QueueStatus, workersOf } from './queue-status.js';
 
 const states = ['waiting', 'running', 'lost', 'failed'] as const;
 
+/** The state of queues and workers in the text format of Prometheus. */
 export function queueMetrics({ queues, workers }: QueueStatus): string {
   const label = (queue: string) => `queue=${JSON.stringify(queue)}`;
   const lines = [

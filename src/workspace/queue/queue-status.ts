@@ -41,7 +41,10 @@ export interface QueueAdmin {
   close(): Promise<void>;
 }
 
-/** @throws what `connect` throws */
+/**
+ * Looks at the queues of a server, and puts back or removes jobs.
+ * @throws PromptuneError if the queue cannot be reached or used
+ */
 export async function openQueueAdmin(url: string): Promise<QueueAdmin> {
   const packages = await loadPackages();
   const redis = await connect(url, { waits: false }, packages);
