@@ -34,6 +34,12 @@ beforeAll(async () => {
       { text: 'fine', label: 'good' },
       { text: 'sad', label: 'bad' },
     ],
+    'moods.jsonl': [
+      { text: 'fine', label: 'good' },
+      { text: 'sad', label: 'bad' },
+      { text: 'so fine', label: 'good' },
+      { text: 'so sad', label: 'bad' },
+    ],
     'words.jsonl': [{ tokens: ['a', 'cat'], tags: ['O', 'B'] }],
     'answers.jsonl': [{ question: 'who?', context: 'a cat', answers: { text: ['cat'], answer_start: [2] } }],
     'chat.jsonl': [
@@ -122,6 +128,18 @@ it.each([
   const data = ['--data', at(file), '--task-type', task, '--method', 'head-alone'];
   const { words } = await trained(task, ...model(), ...data);
   expect(await run(words)).toMatch(expected);
+});
+
+it('labels as completions: they are chosen from, and counted', async () => {
+  const data = ['--data', at('moods.jsonl')];
+  const { line, words } = await trained('moods', ...model(), ...data, '--num-virtual-tokens', '2');
+  expect(line).toBe(`promptune classify --adapter ${at('runs/moods')} --text fine`);
+  expect(await run(words)).toMatch(/^(good|bad) 0\.\d+ {2}fine$/m);
+  expect(await run(['inspect', at('runs/moods')])).toMatch(/^Labels: bad, good$/m);
+  const scored = await run(['eval', '--adapter', at('runs/moods'), ...data]);
+  expect(scored).toMatch(/^accuracy +(0\.[0-9]+|1\.0000) .*\n(.*\n)*always "(good|bad)": accuracy 0\.5000$/m);
+  const lost = await run(['eval', '--adapter', at('runs/moods'), ...data, '--train-on', 'completion']);
+  expect(lost).toContain('perplexity');
 });
 
 it('a head over a template', async () => {

@@ -3,7 +3,7 @@
 import type { AdapterUsage } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
 import type { DataConfig } from '../text/data-config.js';
-import { notedReading } from '../text/noted-reading.js';
+import { type LabelWords, labelWords, notedReading } from '../text/noted-reading.js';
 import type { Adapter } from './method.js';
 
 /** The adapter, and that of each of its tasks, with how it is used. */
@@ -20,6 +20,12 @@ export const usageFor = (
   model: Pick<LanguageModel, 'source'>,
   adapter: Pick<Adapter, 'usage'> | undefined,
 ): AdapterUsage | undefined => (adapter ? adapter.usage : model.source.usage);
+
+/** The words by which a model labels texts with an adapter, or alone. Default: none are noted, or there is a head. */
+export const notedWords = (
+  model: Pick<LanguageModel, 'source'>,
+  adapter: Pick<Adapter, 'usage' | 'head'> | undefined,
+): LabelWords | undefined => (adapter?.head ? undefined : labelWords(usageFor(model, adapter)));
 
 /** How records are read for a model with an adapter, or alone: as `notedReading`, also of an adapter without notes. */
 export const readingFor = (

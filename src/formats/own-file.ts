@@ -25,6 +25,8 @@ export interface AdapterUsage {
   readonly chat?: boolean;
   /** What a text to continue or to label is put into, with fields in braces or in Jinja. Default: nothing. */
   readonly promptTemplate?: string;
+  /** The labels of the texts that it was trained on and the field that had them, if its completions are labels. */
+  readonly labels?: { readonly field: string; readonly names: readonly string[] };
   /** The settings by which records of data are read (see `dataSchema`), where they are not the default. */
   readonly reading: Readonly<Record<string, unknown>>;
 }
@@ -54,6 +56,7 @@ export interface AdapterBase {
 const usageSchema = z.object({
   chat: z.boolean().optional(),
   promptTemplate: z.string().optional(),
+  labels: z.object({ field: z.string(), names: z.array(z.string()).min(2) }).optional(),
   reading: z.record(z.string(), z.unknown()).default({}),
 });
 

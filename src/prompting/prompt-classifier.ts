@@ -4,7 +4,7 @@
  */
 
 import type { Adapter } from '../attach/method.js';
-import { readingFor } from '../attach/with-usage.js';
+import { notedWords, readingFor } from '../attach/with-usage.js';
 import { optionError } from '../errors.js';
 import {
   type AlternativesEvaluator,
@@ -258,15 +258,17 @@ function withNotedReading({ template, ...options }: PromptClassifierOptions): Cl
   const first = typeof template === 'object' ? template[0] : template;
   const reading = { template: first, completionTemplate, layoutLanguage, verbalizer, labelField };
   const noted = readingFor(options.model, options.adapter, reading as Partial<DataConfig>);
-  if (noted.verbalizer === undefined)
+  const { verbalizer: words, labelField: field } =
+    noted.verbalizer === undefined ? (notedWords(options.model, options.adapter) ?? noted) : noted;
+  if (words === undefined)
     throw optionError('verbalizer', say`expected the words of each label; the adapter notes none`);
   return {
     ...options,
     template: template ?? noted.template,
     completionTemplate: noted.completionTemplate,
     layoutLanguage: noted.layoutLanguage,
-    verbalizer: noted.verbalizer,
-    labelField: noted.labelField,
+    verbalizer: words,
+    labelField: labelField ?? field,
   };
 }
 

@@ -6,6 +6,7 @@ import { isDatasetName } from '../formats/dataset-name.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataSchema, fileKeys } from '../text/data-config.js';
 import type { TextDataset } from '../text/dataset.js';
+import { joinedLabels } from '../text/label-names.js';
 import type { RunSummary } from '../training/events.js';
 import type { TrainingState } from '../training/run-store.js';
 import { notedRows, type StoredConfig } from './noted-config.js';
@@ -53,7 +54,8 @@ export function usageOf({ config, read }: Pick<NotedRun, 'config' | 'read'>): Ad
     const value = key === 'chat' ? prompts.chat : config[key];
     return value === undefined || value === byDefault.get(key) ? [] : [[key, value] as const];
   });
-  return { ...prompts, reading: Object.fromEntries(reading) };
+  const labels = config.verbalizer ? undefined : joinedLabels(read.map((dataset) => dataset.labels));
+  return { ...prompts, ...(labels && { labels }), reading: Object.fromEntries(reading) };
 }
 
 function notedSources({ config, read }: NotedRun, digests: readonly (readonly string[])[]) {

@@ -20,6 +20,7 @@ import {
   type PromptForm,
   type RecordEncoder,
 } from './encode.js';
+import { type LabelNames, labelNames } from './label-names.js';
 import { type LabeledOptions, labeledEncoder } from './labeled.js';
 import type { LayoutLanguage } from './layout-words.js';
 import { layoutLanguageOf, placesIn, readingOf, type TemplateOptions } from './template.js';
@@ -45,6 +46,8 @@ export interface TextDataset extends Dataset {
   readonly prompts?: PromptForm;
   /** The language of the words that the layout puts around fields, if it has any. */
   readonly layoutLanguage?: LayoutLanguage;
+  /** The labels of the texts, if the layout says that completions are labels, and there are few. */
+  readonly labels?: LabelNames;
   /** What is ignored in the records, in words: unused fields, and parts of conversations. */
   readonly notes: readonly string[];
   /** Fields of records that are not used. */
@@ -101,6 +104,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   let shape: string | undefined;
   let prompts: PromptForm | undefined;
   let layoutLanguage: LayoutLanguage | undefined;
+  let labels: LabelNames | undefined;
   let notes: readonly string[] = [];
   const unread: string[] = [];
   let hasLabels = false;
@@ -111,12 +115,14 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     const { encode } = encoder;
     ({ shape, prompts, layoutLanguage } = encoder);
     const ownFields = transform.reads((await source.get(0)).fields);
+    const names = encoder.labelField === undefined ? undefined : labelNames(encoder.labelField);
     const watch = unusedFields(new Set([...encoder.fields, ...ownFields]));
     let done = 0;
     for await (const original of source) {
       const record = transform.apply(original);
       const encoded = encode(record);
       watch.see(record.fields);
+      names?.see(record);
       if (encoded) {
         const { inputIds, lossMask, labels, truncated } = encoded;
         const labelCount = countTargets(encoded);
@@ -138,6 +144,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
       if (done % 64 === 0 || done === source.length) onProgress?.({ done, total: source.length });
       await giveTurn(signal); // tokenizing is long
     }
+    labels = names?.found();
     unread.push(...watch.names());
     notes = [...watch.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
@@ -167,6 +174,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     shape,
     prompts,
     layoutLanguage,
+    labels,
     notes,
     unread,
     async get(index) {

@@ -95,6 +95,8 @@ export interface RecordEncoder {
   readonly prompts?: PromptForm;
   /** The language of the words that the layout puts around fields, if it has any. */
   readonly layoutLanguage?: LayoutLanguage;
+  /** The field that the completion is, if it is a label of the texts. */
+  readonly labelField?: string;
   /** What else has been ignored so far, in words. */
   notes?(): string[];
 }

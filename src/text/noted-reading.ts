@@ -5,6 +5,21 @@ import { say } from '../say.js';
 import { schemaProblems } from '../schema-problems.js';
 import { type DataConfig, dataSchema, fileKeys } from './data-config.js';
 
+/** The words of each label, and the field of the label. */
+export type LabelWords = Required<Pick<DataConfig, 'verbalizer'>> & Pick<DataConfig, 'labelField'>;
+
+/** The words that are noted, or labels that are their own words. */
+export function labelWords(usage: AdapterUsage | undefined): LabelWords | undefined {
+  const { verbalizer, labelField } = notedReading(usage);
+  if (verbalizer) return { verbalizer, labelField };
+  const { labels } = usage ?? {};
+  if (!labels) return undefined;
+  return {
+    verbalizer: Object.fromEntries(labels.names.map((name) => [name, name])),
+    labelField: labels.field,
+  };
+}
+
 const schema = dataSchema.omit(fileKeys).strip();
 
 /**

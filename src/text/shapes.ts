@@ -24,6 +24,8 @@ export interface Shape {
   readonly completionField: string;
   /** Whether nothing had to be guessed: the fields are called prompt and completion, or similar. */
   readonly isPlain?: boolean;
+  /** Whether the completion is a label of the texts. */
+  readonly isLabel?: boolean;
   /** The language of the words around the fields, if there are any. */
   readonly language?: LayoutLanguage;
 }
@@ -329,6 +331,7 @@ export function labeledShape(texts: readonly string[], labelField: string, langu
     promptFields: texts,
     completion: (record) => `${gap}${filledText(record, labelField)}`,
     completionField: labelField,
+    isLabel: true,
     language,
   };
 }

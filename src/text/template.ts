@@ -61,6 +61,8 @@ export interface Reading {
   readonly promptTemplate?: string;
   /** The language of the words around fields; undefined if the layout has none. */
   readonly layoutLanguage?: LayoutLanguage;
+  /** The field that the completion is, if it is a label of the texts. */
+  readonly labelField?: string;
 }
 
 /**
@@ -159,10 +161,12 @@ function plainReading(
   const promptTemplate = options.template ?? (shape?.prompt && shape.promptTemplate);
   const usesWords =
     shape?.language && (!template || (!completionTemplate && completion?.fields.has(shape.completionField)));
+  const isLabel = shape?.isLabel && !completionTemplate && completion?.fields.has(shape.completionField);
   if (prompt && completion)
     return {
       ...(promptTemplate !== undefined && { promptTemplate }),
       ...(usesWords && { layoutLanguage: shape.language }),
+      ...(isLabel && { labelField: shape.completionField }),
       textOf: (record) => ({ prompt: prompt.render(record), completion: completion.render(record) }),
       fields: new Set([...prompt.fields, ...completion.fields]),
       ...said,

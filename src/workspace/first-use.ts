@@ -10,7 +10,7 @@ import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { conversationOf } from '../text/conversations.js';
 import { scalarText } from '../text/fields.js';
 import { textFields, wordsOf } from '../text/labeled.js';
-import { notedReading } from '../text/noted-reading.js';
+import { labelWords, notedReading } from '../text/noted-reading.js';
 import { promptTemplate, readingOf, textFor } from '../text/template.js';
 
 /** A command line in parts: a command of `promptune`, and its options by their names in the API. */
@@ -30,7 +30,7 @@ export interface FinishedRun {
 /** The adapter, or the whole model, says how it is used. */
 export async function firstUse({ config, usage, output, adapterPath }: FinishedRun): Promise<FirstUse> {
   const record = await firstRecord(config);
-  const isByWords = config.taskType === 'causal-lm' && usage.reading.verbalizer !== undefined;
+  const isByWords = config.taskType === 'causal-lm' && labelWords(usage) !== undefined;
   const command = config.taskType !== 'causal-lm' || isByWords ? 'classify' : 'generate';
   const input = inputOf(record, config, usage, isByWords);
   const { savesModel } = methodNamed(config.method);

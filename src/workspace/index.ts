@@ -4,6 +4,7 @@
  */
 import '../hub-datasets.js';
 
+export { notedWords } from '../attach/with-usage.js';
 export {
   type Cell,
   type CellResult,

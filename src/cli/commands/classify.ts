@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '../../index.js';
 import { say } from '../../say.js';
-import { fetchDatasets, openAdapter, withHeadIfAny } from '../../workspace/index.js';
+import { fetchDatasets, notedWords, openAdapter, withHeadIfAny } from '../../workspace/index.js';
 import { messages } from '../messages/index.js';
 import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
@@ -67,7 +67,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const { model, tokenizer } = await openModel(flags, signal);
   const learned = await openAdapter(adapterChoice(flags), model, signal);
   const usage = learned ? learned.usage : model.source.usage;
-  const byWords = learned?.head === undefined && usage?.reading.verbalizer !== undefined;
+  const byWords = notedWords(model, learned) !== undefined;
   if ((flags.verbalizer !== undefined && learned?.head === undefined) || byWords) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });

@@ -84,6 +84,7 @@ function* notesLines({ base, usage, training }: AdapterNotes): Generator<string>
   }
   if (usage?.chat) yield inspect.chat;
   if (usage?.promptTemplate !== undefined) yield inspect.template(JSON.stringify(usage.promptTemplate));
+  if (usage?.labels) yield inspect.labels(usage.labels.names);
   for (const [key, value] of Object.entries(usage?.reading ?? {}))
     if (key !== 'template' && key !== 'chat') yield `  ${key}: ${JSON.stringify(value)}`;
 }

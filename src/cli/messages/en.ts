@@ -128,6 +128,7 @@ export const en = {
       `Validation: loss ${loss}${accuracy === undefined ? '' : `, accuracy ${accuracy}`} on ${examples} examples`,
     chat: "Prompts: messages in the model's chat format",
     template: (template: string) => `Prompts: ${template}`,
+    labels: (names: readonly string[]) => `Labels: ${names.join(', ')}`,
     size: (folder: string, kind: string, parameters: string, size: string) =>
       `${folder}: ${kind}, ${parameters} parameters, ${size}`,
     cannotBeLoaded: (problem: string) => `  cannot be loaded: ${problem}`,

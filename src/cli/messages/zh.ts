@@ -125,6 +125,7 @@ export const zh: Messages = {
       `验证：${examples} 个样本，损失 ${loss}${accuracy === undefined ? '' : `，准确率 ${accuracy}`}`,
     chat: '提示：按模型的对话格式渲染的消息',
     template: (template) => `提示：${template}`,
+    labels: (names) => `标签：${names.join('、')}`,
     size: (folder, kind, parameters, size) => `${folder}：${kind}，${parameters} 个参数，${size}`,
     cannotBeLoaded: (problem) => `  无法加载：${problem}`,
     inLayers: (tensor, count) => `${tensor}，共 ${count} 层`,

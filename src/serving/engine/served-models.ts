@@ -3,7 +3,7 @@
  *   name is freed when no row uses it any more.
  */
 import type { Adapter } from '../../attach/method.js';
-import { usageFor } from '../../attach/with-usage.js';
+import { notedWords } from '../../attach/with-usage.js';
 import { PromptuneError, UsageError } from '../../errors.js';
 import { createClassifier } from '../../evaluation/classifier.js';
 import { weightsDigest } from '../../formats/digest.js';
@@ -191,7 +191,7 @@ export class ServedModels {
   /** What labels texts by the words that an adapter, or a whole model, notes for each label. */
   async #byWords(adapter: Adapter | undefined, version: string): Promise<TextClassifier | undefined> {
     const { model, tokenizer, device, threads } = this.#options;
-    if (usageFor(model, adapter)?.reading.verbalizer === undefined) return undefined;
+    if (!notedWords(model, adapter)) return undefined;
     const key = adapter ? contentKey(adapter, version) : version;
     return this.#classifiers.take(key, async () =>
       createPromptClassifier({ model, tokenizer, adapter, device, threads }),

@@ -2,8 +2,9 @@
 
 import * as z from 'zod';
 import type { Adapter } from '../../attach/method.js';
-import { readingFor } from '../../attach/with-usage.js';
+import { notedWords, readingFor } from '../../attach/with-usage.js';
 import { optionError, UsageError } from '../../errors.js';
+import { labelMetrics } from '../../evaluation/evaluate.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
 import { unfamiliarTexts } from '../../loss/familiar-texts.js';
@@ -12,8 +13,10 @@ import type { Pretrained } from '../../open-pretrained.js';
 import { checkDevice } from '../../runtime/index.js';
 import { say } from '../../say.js';
 import { parseOptions } from '../../schema-problems.js';
-import { resolveDataConfig } from '../../text/data-config.js';
+import { type DataConfig, resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
+import type { LabelNames } from '../../text/label-names.js';
+import type { LabelWords } from '../../text/noted-reading.js';
 import { lengthWarnings, textWarnings } from '../../text/text-warnings.js';
 import { longWordWarnings, verbalizerOf } from '../../text/verbalizer.js';
 import { openPieces } from '../distribution/open-pieces.js';
@@ -113,7 +116,8 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   };
   const opened = { dataset, summary };
   try {
-    const words = reading.verbalizer && verbalizerOf(reading.verbalizer, reading.labelField);
+    const byWords = headed ? undefined : wordsFor(reading, notedWords(model, plain), dataset.labels);
+    const words = byWords && verbalizerOf(byWords.verbalizer, byWords.labelField);
     for (const message of [
       ...(words ? longWordWarnings(words, tokenizer, reading) : []),
       ...(await textWarnings(dataset, tokenizer, { joins: false })),
@@ -123,11 +127,34 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
       options.onEvent?.({ type: 'warning', message });
     if (headed) return await evaluateWithHead({ ...inputs, adapter: headed }, opened);
     if (dtypes.length > 1) return await evaluatePrecisions(inputs, opened, loadSeconds, open);
+    if (byWords && !asksForLoss(job)) {
+      const labeled = { ...job, reading: { ...reading, ...byWords } };
+      return await evaluateAnswers({ ...inputs, job: labeled }, { metrics: [...labelMetrics] });
+    }
     return await evaluateTexts(inputs, opened);
   } finally {
     await dataset.dispose();
   }
 }
+
+/**
+ * The words of each label: those of the settings, or else those that the adapter notes, unless the data has others
+ * than its labels.
+ */
+function wordsFor(
+  { verbalizer, labelField }: Partial<DataConfig>,
+  noted: LabelWords | undefined,
+  labels: LabelNames | undefined,
+): LabelWords | undefined {
+  if (verbalizer) return { verbalizer, labelField };
+  return labels?.names.every((name) => noted && Object.hasOwn(noted.verbalizer, name)) === false
+    ? undefined
+    : noted;
+}
+
+/** Whether a setting is given that affects losses alone. */
+const asksForLoss = ({ reading }: EvaluateJob) =>
+  reading?.truncation !== undefined || reading?.trainOn !== undefined;
 
 /** Checks what can be checked before a model is loaded. */
 function checkJob(job: EvaluateJob): void {
