@@ -260,6 +260,7 @@ export {
 } from './text/dataset.js';
 export type { EncodedExample, PromptForm } from './text/encode.js';
 export type { ExampleToken } from './text/example-tokens.js';
+export type { LabelNames } from './text/label-names.js';
 export type { LabeledOptions, PooledToken } from './text/labeled.js';
 export type { Mask, PromptPart, PromptText, SoftTokens } from './text/prompt-text.js';
 export { splitDataset } from './text/split.js';

@@ -67,6 +67,7 @@ export { checkRunFolder, deleteRun, type OpenRunFolderOptions } from '../runs/ru
 export type { SampledStep } from '../runs/samples.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
 export { withoutSecrets } from '../secrets.js';
+export type { LabelWords } from '../text/noted-reading.js';
 export { type AdapterChange, AdapterFolder, type AdapterServer } from './adapter-folder.js';
 export { adaptersBelow } from './adapters-below.js';
 export { filterRuns, runValue, sortRuns } from './arrange-runs.js';
