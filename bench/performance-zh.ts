@@ -72,6 +72,7 @@ export const chinese: PageWords = {
     'whole: CPU s per step': '完整的一步，处理器秒',
     'from states': '从隐藏状态开始',
     'padding, %': '填充，%',
+    'as an earlier row, %': '与前面某行相同，%',
     longest: '最长的一行',
     'plain: CPU s per step': '普通：每步处理器秒',
     'for these lengths': '按这些长度',

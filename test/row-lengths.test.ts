@@ -1,12 +1,14 @@
 /**
- * @file Graphs that are written for long rows (attention by pieces of the queries) or for rows with much padding, which
- *   is left out: losses and gradients are those of the plain graph, in every kind of model.
+ * @file Graphs that are written for long rows (attention by pieces of the queries), for rows with much padding, which
+ *   is left out, or for rows that begin alike, which compute that once: losses and gradients are those of the plain
+ *   graph, in every kind of model.
  */
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { filesOnDisk } from '../src/adapters/option-files.js';
 import { createHead } from '../src/attach/head.js';
 import { learnerWithHead } from '../src/attach/head-files.js';
+import { placeLearner } from '../src/attach/placed-prompt.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
 import { createModelStep } from '../src/loss/model-step.js';
@@ -23,12 +25,18 @@ vi.mock('../src/models/attention.js', async (original) => ({
 }));
 useWarmRuntime();
 
-/** Rows of three lengths, none a multiple of a piece. */
+/**
+ * Rows of several lengths, none a multiple of a piece. Of the first row the second has the first three tokens, the
+ * third one. The fourth begins with the third, and the fifth is how the third begins. The last row has no label.
+ */
 function rowsFor({ config: { vocabSize }, bidirectional }: LanguageModel): EncodedExample[] {
   const random = seededRandom(5);
-  // The last has no label.
-  return [9, 5, 7, 2].map((length) => ({
-    inputIds: Int32Array.from({ length }, () => random.below(vocabSize)),
+  const ids = (length: number) => Array.from({ length }, () => random.below(vocabSize));
+  const first = ids(9);
+  const third = [first[0]!, ...ids(6)];
+  const texts = [first, [...first.slice(0, 3), ...ids(2)], third, [...third, ...ids(4)], third.slice(0, 2)];
+  return texts.map(({ length }, row) => ({
+    inputIds: Int32Array.from(texts[row]!),
     lossMask: new Uint8Array(length).fill(1, Math.max(2, length - 3)),
     ...(bidirectional && { labels: Int32Array.from({ length }, () => random.below(vocabSize)) }),
   }));
@@ -43,8 +51,23 @@ const withAnswers = (rows: readonly EncodedExample[]): EncodedExample[] =>
     labels: new Int32Array(length).fill(length - 1),
   }));
 
-it.each<[model: string, method: string, config: object, task?: 'question-answering']>([
+/** The same rows, each with three soft tokens, which most have at the beginning. */
+const withSoftTokens = (rows: readonly EncodedExample[], first: number): EncodedExample[] =>
+  rows.map(({ inputIds, lossMask }, row) => {
+    const at = row === 1 ? 2 : 0;
+    const put = (values: ArrayLike<number>, soft: readonly number[]) => {
+      const all = Array.from(values);
+      return [...all.slice(0, at), ...soft, ...all.slice(at)];
+    };
+    return {
+      inputIds: Int32Array.from(put(inputIds, [first, first + 1, first + 2])),
+      lossMask: Uint8Array.from(put(lossMask, [0, 0, 0])),
+    };
+  });
+
+it.each<[model: string, method: string, config: object, rows?: 'question-answering' | 'soft tokens']>([
   ['gpt2', 'prompt-tuning', { numVirtualTokens: 3 }],
+  ['gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'soft tokens'],
   ['gpt2', 'prefix-tuning', { numVirtualTokens: 5 }],
   ['gpt2', 'full-fine-tuning', {}],
   ['gemma2', 'prompt-tuning', { numVirtualTokens: 3 }], // windows, capped scores, shared keys
@@ -60,21 +83,28 @@ it.each<[model: string, method: string, config: object, task?: 'question-answeri
   ['t5-small', 'full-fine-tuning', {}], // the biases are trained
   ['bert-mlm', 'prompt-tuning', { numVirtualTokens: 3 }, 'question-answering'], // reads the state of every token
   ['gpt2', 'lora', {}, 'question-answering'],
-])('%s, %s', async (of, method, config, task) => {
+])('%s, %s', async (of, method, config, kind) => {
   const folder = join(import.meta.dirname, 'golden/cases', of.includes('__') ? of : `${of}__base`, 'model');
   const model = await loadModel(folder);
   const options = { model, config, tokenizer: characters, seed: 3, files: filesOnDisk };
   const plainLearner = await methodNamed(method).createLearner(options);
-  const learner = task ? learnerWithHead(plainLearner, createHead(model, task, [], 3)) : plainLearner;
+  const answers = kind === 'question-answering';
+  const learner = answers
+    ? learnerWithHead(plainLearner, createHead(model, kind, [], 3))
+    : kind
+      ? placeLearner(plainLearner, '{{ soft(3) }}', 3)
+      : plainLearner;
   // Where a method begins with zeros, some gradients are zero.
   const random = seededRandom(7);
   for (const { data } of learner.tensors.values())
     for (const [i, value] of data.entries()) data[i] = value + (random.below(1000) / 1000 - 0.5) / 5;
-  const rows = task ? withAnswers(rowsFor(model)) : rowsFor(model);
-  const stepFor = (longest: number, padding: number) => {
-    const rowLengths = { longest, padding };
+  const texts = rowsFor(model);
+  const rows = answers ? withAnswers(texts) : kind ? withSoftTokens(texts, model.config.vocabSize) : texts;
+  const stepFor = (longest: number, padding: number, repetition = 0) => {
+    const rowLengths = { longest, padding, repetition };
     const graph = lossGraph(model, learner, { differentiate: true, rowLengths });
-    expect(graph.inputs.has('token_places')).toBe(padding > 0);
+    expect(graph.inputs.has('vector_places')).toBe(repetition > 0);
+    expect(graph.inputs.has('token_places')).toBe(padding > 0 && repetition === 0);
     expect(graph.inputs.has('encoder_token_places')).toBe(padding > 0 && model.encoder !== undefined);
     return createModelStep(model, learner, { graph, rowLengths });
   };
@@ -82,7 +112,9 @@ it.each<[model: string, method: string, config: object, task?: 'question-answeri
   const expected = await plain.run(rows, 0.25);
   await using byPieces = await stepFor(1000, 0);
   await using both = await stepFor(1000, 0.5);
-  for (const step of [byPieces, both]) {
+  const isCausal = !model.bidirectional && !model.encoder;
+  await using alike = isCausal ? await stepFor(1000, 0.5, 0.4) : undefined;
+  for (const step of [byPieces, both, ...(alike ? [alike] : [])]) {
     const found = await step.run(rows, 0.25);
     expect(Math.abs(found.lossSum / expected.lossSum - 1)).toBeLessThan(1e-6);
     for (const [name, gradient] of expected.gradients) {

@@ -1,7 +1,7 @@
 /**
- * @file `rowLengths`: steps of prompt tuning in graphs that are written for the lengths of their rows, beside plain
- *   ones: about 2,000 tokens in rows of 64 to 1,004, and rows of 64 tokens with more and more padding, in a decoder, an
- *   encoder and an encoder-decoder. CPU time of one thread, in turns.
+ * @file `rowLengths`: steps of prompt tuning in graphs that are written for their rows, beside plain ones: about 2,000
+ *   tokens in rows of 64 to 1,004; rows of 64 tokens with more and more padding, in a decoder, an encoder and an
+ *   encoder-decoder; and rows of 64 tokens that begin with more and more of the same. CPU time of one thread, in turns.
  */
 import { join } from 'node:path';
 import { loadModel } from '../../src/loading/load-model.js';
@@ -39,6 +39,9 @@ const longer: readonly Lengths[] = [
   repeated(2, 1004),
 ];
 
+/** How many tokens rows of 64 begin with alike. */
+const alike: readonly number[] = [4, 16, 32];
+
 const plain = { longest: 0, padding: 0 };
 
 export const rowLengths: Part = async ({ model, scratch }) => {
@@ -56,16 +59,20 @@ export const rowLengths: Part = async ({ model, scratch }) => {
   ] as const) {
     const loaded = await loadModel(folder);
     for (const lengths of batches) rows.push({ model: name, ...(await costsOf(loaded, lengths)) });
+    if (loaded.bidirectional || loaded.encoder) continue;
+    for (const count of alike) rows.push({ model: name, ...(await costsOf(loaded, repeated(8, 64), count)) });
   }
   return { rows, notes: ['The memory of values is that of the estimate, from shapes and order.'] };
 };
 
-async function costsOf(model: LanguageModel, lengths: Lengths): Promise<Row> {
+async function costsOf(model: LanguageModel, lengths: Lengths, alike = 0): Promise<Row> {
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const examples = lengths.flatMap((length) =>
     randomExamples(model, { batch: 1, length, labels: Math.min(standardStep.labels, length / 2) }),
   );
-  const found = rowLengthsOf(datasetOf(examples), undefined, {
+  // All draw the same tokens.
+  for (const [row, { inputIds }] of examples.entries()) inputIds[alike] = row;
+  const found = await rowLengthsOf(datasetOf(examples), undefined, {
     ...{ batchSize: lengths.length, seed: 1 },
     hasEncoder: model.encoder !== undefined,
   });
@@ -82,6 +89,7 @@ async function costsOf(model: LanguageModel, lengths: Lengths): Promise<Row> {
     rows: lengths.length,
     longest: Math.max(...lengths),
     'padding, %': 100 * found.padding,
+    'as an earlier row, %': 100 * (found.repetition ?? 0),
     'plain: CPU s per step': times.plain.median,
     'for these lengths': times.written.median,
     ratio: times.written.median / times.plain.median,

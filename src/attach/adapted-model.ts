@@ -42,6 +42,8 @@ import {
   lastPositions,
   tokenPlaces,
   tokenStarts,
+  vectorIndices,
+  vectorPlaces,
 } from './text-inputs.js';
 
 export interface AdaptedModel {
@@ -219,11 +221,26 @@ export interface TextOptions {
    * `tokenPlaces` and `tokenStarts`, and with an encoder `encoderTokenPlaces`. Default: false.
    */
   readonly skipsPadding?: boolean;
+  /**
+   * Whether what texts begin with alike acts in them as one, padding being left out as well, which takes the inputs
+   * `vectorPlaces` and `vectorIndices`. For models and prompts that make the same of it in each (see
+   * `makesAlike`). Default: false.
+   */
+  readonly sharesBeginnings?: boolean;
   /** See Stream. Default: all. */
   readonly queriesAtOnce?: number;
   /** See Stream. In rows that contain the prompt, its positions are the first. */
   onAttention?(layer: number, weights: Value): void;
 }
+
+/**
+ * Whether the states of a text's first tokens follow from those tokens alone: no token sees what comes after it, and
+ * all texts have one learned prompt.
+ */
+export const makesAlike = (
+  { bidirectional, encoder, config }: LanguageModel,
+  adapter: Pick<Adapter, 'tasks' | 'readsText'> | undefined,
+): boolean => !bidirectional && !encoder && !config.dependsOnLength && !adapter?.tasks && !adapter?.readsText;
 
 /**
  * Runs a batch of right-padded texts `ids` [batch, length] through the layers, after the learned prompt. Returns the
@@ -241,13 +258,17 @@ export function textHidden(
     taskIds,
     countsPrompt = false,
     skipsPadding = false,
+    sharesBeginnings = false,
     queriesAtOnce,
     onAttention,
   }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const unpadded = skipsPadding ? { places: tokenPlaces.value, starts: tokenStarts.value } : undefined;
+  const withoutPadding = skipsPadding ? { places: tokenPlaces.value, starts: tokenStarts.value } : undefined;
+  const unpadded = sharesBeginnings
+    ? { places: vectorPlaces.value, vectors: vectorIndices.value }
+    : withoutPadding;
   const rows = rowsOf(model, adapted, ids, { prompt: adapted.prompt, taskIds, unpadded });
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const before = (position: Value) =>
@@ -284,7 +305,11 @@ export function runEncoder(
   model: LanguageModel,
   encoder: Encoder,
   adapted: AdaptedModel,
-  { taskIds, skipsPadding = false, ...options }: Omit<TextOptions, 'outputs' | 'countsPrompt'> = {},
+  {
+    taskIds,
+    skipsPadding = false,
+    ...options
+  }: Omit<TextOptions, 'outputs' | 'countsPrompt' | 'sharesBeginnings'> = {},
 ): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
   const unpadded = skipsPadding ? { places: encoderTokenPlaces.value } : undefined;

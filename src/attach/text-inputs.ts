@@ -89,6 +89,17 @@ export const tokenStarts: TextInput = graphInput('token_starts', 'int64', ['batc
   return int64Tensor([rows.length], starts);
 });
 
+/** [vectors]: the places of the vectors that differ, where rows that begin alike have the first ones in common. */
+export const vectorPlaces: TextInput = graphInput('vector_places', 'int64', ['vectors'], (rows) => {
+  const { places } = sharedVectors(rows.map(({ ids }) => ids));
+  return int64Tensor([places.length], places);
+});
+
+/** [batch, length]: which of these vectors stands at each position; at padding the first. */
+export const vectorIndices: TextInput = graphInput('vector_indices', 'int64', ['batch', 'length'], (rows) =>
+  paddedIds(sharedVectors(rows.map(({ ids }) => ids)).indices),
+);
+
 /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
 export const inputMask: TextInput = graphInput('input_mask', 'float32', ['batch', 'length'], (rows) =>
   countMask(
@@ -123,6 +134,8 @@ export const textInputs: readonly TextInput[] = [
   lastPositions,
   tokenPlaces,
   tokenStarts,
+  vectorPlaces,
+  vectorIndices,
   inputMask,
   encoderIds,
   encoderLastPositions,
@@ -146,6 +159,37 @@ function placesOf(counts: readonly number[]): Tensor<'int64'> {
   const length = Math.max(...counts);
   const places = counts.flatMap((count, row) => Array.from({ length: count }, (_, i) => row * length + i));
   return int64Tensor([places.length], places);
+}
+
+/**
+ * The vectors of texts that have one in common at each position up to which two of them are the same.
+ * @returns the place of each vector among all positions of the padded batch, and the vector of each token
+ */
+export function sharedVectors(texts: readonly ArrayLike<number>[]): {
+  readonly places: readonly number[];
+  readonly indices: readonly (readonly number[])[];
+} {
+  const length = longest(texts);
+  const places: number[] = [];
+  const indices: number[][] = [];
+  for (const [row, text] of texts.entries()) {
+    let own: number[] = [];
+    for (const [earlier, known] of indices.entries()) {
+      const count = commonLength(text, texts[earlier]!);
+      if (count > own.length) own = known.slice(0, count);
+    }
+    while (own.length < Math.max(1, text.length)) own.push(places.push(row * length + own.length) - 1);
+    indices.push(own);
+  }
+  return { places, indices };
+}
+
+/** How many tokens two texts begin with alike. */
+function commonLength(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const most = Math.min(a.length, b.length);
+  let count = 0;
+  while (count < most && a[count] === b[count]) count++;
+  return count;
 }
 
 /** float32 [rows, length]: 1 for the first `counts[r]` tokens of row r. */

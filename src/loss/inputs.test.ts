@@ -147,4 +147,22 @@ describe('lossFeeds', () => {
       encoder_token_places: int64Tensor([10], [0, 1, 2, 3, 4, 5, 6, 8, 9, 10]),
     });
   });
+
+  it('names the vectors of rows that have those in common with which they begin alike', () => {
+    const texts = [[1, 2, 3, 9], [1, 2, 4, 5, 9], [1, 2, 4, 9], [7, 9], []];
+    const examples = texts.map((ids) =>
+      example(
+        ids,
+        ids.map((_, i) => Number(i === ids.length - 1)),
+      ),
+    );
+    expect(feeds(['vector_places', 'vector_indices'], examples, { countsFirst: true })).toEqual({
+      // 1, 2, 3 of the first row, 4, 5 of the second, 7 of the fourth and, as no row is empty, one of padding
+      vector_places: int64Tensor([7], [0, 1, 2, 6, 7, 12, 16]),
+      vector_indices: int64Tensor(
+        [5, 4],
+        [...[0, 1, 2, 0], ...[0, 1, 3, 4], ...[0, 1, 3, 0], ...[5, 0, 0, 0], ...[6, 0, 0, 0]],
+      ),
+    });
+  });
 });

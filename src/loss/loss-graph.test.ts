@@ -7,7 +7,9 @@ import { filesOnDisk } from '../adapters/option-files.js';
 import type { Adapter } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { fullFineTuning } from '../methods/full-fine-tuning.js';
+import { instancePrompt } from '../methods/instance-prompt.js';
 import { lora } from '../methods/lora.js';
+import { multitaskPromptTuning } from '../methods/multitask-prompt-tuning.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
@@ -71,6 +73,21 @@ it('computes attention by pieces where rows are long, but not that of the learne
   expect(attentions(255)).toEqual([]);
   expect(attentions()).toEqual([]); // the model takes 64
   expect(attentions(256, 'webgpu')).toEqual([]);
+});
+
+it('computes what rows begin with alike once where it is the same in all of them', async () => {
+  const shares = (adapter: Adapter, repetition = 0.03, device?: string) => {
+    const rowLengths = { longest: 9, padding: 0, repetition };
+    const graph = lossGraph(model, adapter, { differentiate: true, rowLengths, device });
+    return graph.inputs.has('vector_places');
+  };
+  const prompt = await learner(promptTuning, { numVirtualTokens: 3 });
+  expect(shares(prompt)).toBe(true);
+  expect(shares(prompt, 0.02)).toBe(false);
+  expect(shares(prompt, 0.03, 'webgpu')).toBe(false);
+  // Their prompts differ from row to row.
+  expect(shares(await learner(instancePrompt, { numVirtualTokens: 3, encoder: 'linear' }))).toBe(false);
+  expect(shares(await learner(multitaskPromptTuning, { numVirtualTokens: 3, numTasks: 2 }))).toBe(false);
 });
 
 describe('the loss', () => {

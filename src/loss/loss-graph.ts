@@ -2,7 +2,13 @@
  * @file The graph of a training step: a batch of texts through a model with an adapter, the loss, and its gradients.
  */
 
-import { type AdaptedModel, adaptModel, type TextOptions, textHidden } from '../attach/adapted-model.js';
+import {
+  type AdaptedModel,
+  adaptModel,
+  makesAlike,
+  type TextOptions,
+  textHidden,
+} from '../attach/adapted-model.js';
 import { withTasks } from '../attach/chosen-tasks.js';
 import { findsSpans, type Head, headScores } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
@@ -50,7 +56,7 @@ import {
   taskIds as tasks,
 } from './inputs.js';
 import { type PreferenceLoss, preferenceLosses } from './preference.js';
-import { paddingWorthSkipping, type RowLengths } from './row-lengths.js';
+import { paddingWorthSkipping, type RowLengths, repetitionWorthSharing } from './row-lengths.js';
 import type { SharedRow } from './shared-rows.js';
 
 /** Name of the graph's output of losses per label. */
@@ -116,6 +122,7 @@ export function lossGraph(
     // WebGPU has no kernels for what runs by pieces.
     queriesAtOnce: device === 'webgpu' ? undefined : queriesAtOnceFor(rowLengths.longest),
     skipsPadding: rowLengths.padding >= paddingWorthSkipping,
+    sharesBeginnings: sharesBeginnings(model, adapter, { rowLengths, device }),
   });
   const outputs = differentiate && adapter ? trainingOutputs(adapter, losses) : losses.outputs;
   const graph = toOnnx(recomputes ? recomputeLayers(outputs) : outputs, onnxOptionsFor(device));
@@ -139,6 +146,16 @@ export function lossGraph(
     feeds: (examples) => lossFeeds(graph.inputs, examples, reading),
   };
 }
+
+/** Whether the loss of such rows computes what they begin with alike once. On a GPU that has not been measured. */
+export const sharesBeginnings = (
+  model: LanguageModel,
+  adapter: Adapter | undefined,
+  { rowLengths, device }: Pick<LossGraphOptions, 'rowLengths' | 'device'>,
+): boolean =>
+  (rowLengths?.repetition ?? 0) >= repetitionWorthSharing &&
+  device !== 'webgpu' &&
+  makesAlike(model, adapter);
 
 /** How many vectors a learned prompt [.., P, hidden] has that stands in rows. */
 const vectorCount = (prompt: Value | undefined) => prompt?.shape.at(-2) as number | undefined;
@@ -166,7 +183,7 @@ interface LossValues {
 
 type LossValuesOptions = CrossEntropyOptions &
   Pick<LossGraphOptions, 'preference'> &
-  Pick<TextOptions, 'queriesAtOnce' | 'skipsPadding'>;
+  Pick<TextOptions, 'queriesAtOnce' | 'skipsPadding' | 'sharesBeginnings'>;
 
 /** The cross-entropies [n] of labels [n] after hidden states [n, hidden]. */
 type CrossEntropies = (hidden: Value, labels: Value) => Value;
@@ -174,7 +191,7 @@ type CrossEntropies = (hidden: Value, labels: Value) => Value;
 function lossValues(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { preference, queriesAtOnce, skipsPadding, ...options }: LossValuesOptions,
+  { preference, queriesAtOnce, skipsPadding, sharesBeginnings, ...options }: LossValuesOptions,
 ): LossValues {
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter?.tasks ? withTasks(adapter, batchTasks.value) : adapter, ids);
@@ -191,7 +208,7 @@ function lossValues(
   const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
-    ...{ queriesAtOnce, skipsPadding },
+    ...{ queriesAtOnce, skipsPadding, sharesBeginnings },
     countsPrompt: head?.poolsPrompt,
     outputs: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
   });

@@ -1,6 +1,7 @@
 /**
- * @file Streams without padding: vectors of the texts' own positions alone, text after text. Whatever acts on each
- *   position by itself, which is most of a layer's work, leaves out the padding; attention alone has it.
+ * @file Streams without padding: vectors of the texts' own positions alone, text after text, or one vector for what
+ *   several texts begin with alike. Whatever acts on each position by itself, which is most of a layer's work, leaves
+ *   out the padding and what is repeated; attention alone has them.
  */
 import {
   add,
@@ -20,16 +21,25 @@ import type { Stream } from './model.js';
 export interface Unpadded {
   /** int64 [tokens]: their places among the batch·length positions, in order. */
   readonly places: Value;
-  /** int64 [batch]: the index of each row's first vector. Streams with `outputs` need it. */
+  /** int64 [batch]: the index of each row's first vector. Streams with `outputs` need it, or `vectors`. */
   readonly starts?: Value;
+  /**
+   * int64 [batch, length]: the index of the vector at each position (at padding any), where rows that begin alike have
+   * vectors in common. Default: each vector is at one position.
+   */
+  readonly vectors?: Value;
 }
 
 /** What a stream's vectors are the vectors of. */
 export type Rows = Pick<Stream, 'batch' | 'length' | 'unpadded'>;
 
-/** The stream's vectors [n, width] as [batch·length, width], with zeros as padding. */
-export const padded = (vectors: Value, { batch, length, unpadded }: Rows): Value =>
-  unpadded ? placeRows(vectors, unpadded.places, multiplyDims(batch, length)) : vectors;
+/** The stream's vectors [n, width] as [batch·length, width]; what stands at padding does not matter. */
+export function padded(vectors: Value, { batch, length, unpadded }: Rows): Value {
+  if (!unpadded) return vectors;
+  const positions = multiplyDims(batch, length);
+  if (unpadded.vectors) return gather(vectors, reshape(unpadded.vectors, [positions]));
+  return placeRows(vectors, unpadded.places, positions);
+}
 
 /** [batch·length, …] as the stream has its vectors. */
 export const withoutPadding = (rows: Value, { unpadded }: Pick<Stream, 'unpadded'>): Value =>
@@ -39,6 +49,8 @@ export const withoutPadding = (rows: Value, { unpadded }: Pick<Stream, 'unpadded
 export function vectorsAt(positions: Value, { length, unpadded }: Rows): Value {
   if (!unpadded) return flatRows(positions, length);
   const [batch, queries] = positions.shape as [Dim, Dim];
+  if (unpadded.vectors)
+    return gather(reshape(unpadded.vectors, [multiplyDims(batch, length)]), flatRows(positions, length));
   return reshape(add(reshape(unpadded.starts!, [batch, 1]), positions), [multiplyDims(batch, queries)]);
 }
 

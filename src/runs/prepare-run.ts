@@ -4,7 +4,7 @@ import { defaultRate, type Learner } from '../attach/method.js';
 import { optionError, UsageError } from '../errors.js';
 import { weightBytes } from '../loading/precision.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
-import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
+import { type LossGraph, lossGraph, sharesBeginnings } from '../loss/loss-graph.js';
 import { type RowLengths, rowLengthsOf } from '../loss/row-lengths.js';
 import { methodNamed } from '../methods/registry.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
@@ -93,27 +93,32 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, { ...config, layoutLanguage }) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
-    const rowLengths = rowLengthsOf(data.dataset, data.validation, {
+    const ofRows = await rowLengthsOf(data.dataset, data.validation, {
       ...config,
       hasEncoder: model.encoder !== undefined,
     });
-    const whole = lossGraph(model, learner, {
-      differentiate: true,
-      preference,
-      rowLengths,
-      recomputes: config.lowMemory,
-      device: config.device,
-    });
+    const { device } = config;
+    const graphFor = (rowLengths: RowLengths) =>
+      lossGraph(model, learner, {
+        differentiate: true,
+        ...{ preference, rowLengths, device },
+        recomputes: config.lowMemory,
+      });
+    const ofRowsApart = { ...ofRows, repetition: 0 }; // the states that a run keeps are of each row alone
+    const apart = graphFor(ofRowsApart);
     const kept = await keepStates({
       model,
       learner,
-      graph: whole,
-      ...{ preference, rowLengths, data },
+      graph: apart,
+      ...{ preference, rowLengths: ofRowsApart, data },
       config: { ...config, ...settledBy(plan) },
       folder: output === undefined ? undefined : join(output, statesName),
     });
     opened.push(kept);
-    const { graph, validationGraph, states, summary: keptStates } = kept;
+    const { validationGraph, states, summary: keptStates } = kept;
+    const shares = !states && sharesBeginnings(model, learner, { rowLengths: ofRows, device });
+    const [rowLengths, whole] = shares ? [ofRows, graphFor(ofRows)] : [ofRowsApart, apart];
+    const graph = states ? kept.graph : whole;
     const count = (kind: 'truncated' | 'dropped') =>
       read.reduce((sum, { summary }) => sum + summary[kind], 0);
     const { shape: recognized } = read[0]!;
