@@ -1,12 +1,11 @@
 /** @file Softmax, layer norm and RMS norm. */
-import { tensorOf } from '../../tensor.js';
+import { type DType, tensorOf } from '../../tensor.js';
 import type { Emitter } from '../emitter.js';
-import { apply, applyAll, constant, type Operator, scalar, type Value } from '../value.js';
+import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';
 import { cast, multiply, subtract } from './elementwise.js';
 import { reduceMean, reduceSum } from './reductions.js';
-import { expand } from './shaping.js';
 
 const softmaxOperator = defineOperator({
   name: 'softmax',
@@ -32,12 +31,41 @@ function once(make: () => Value): () => Value {
   };
 }
 
-/** A number in the form of a vector. */
-function repeated(number: number, { dtype, shape }: Value): Value {
-  const [size] = shape as [number];
-  if (dtype === 'float32') return constant(tensorOf(dtype, [size], new Float32Array(size).fill(number)));
-  return expand(scalar(number, dtype), shape);
+/** Rows x̂ = (x - mean) / σ, of layer norm's mean and 1/σ. */
+const standardizedOperator = defineOperator<{ epsilon: number }>({
+  name: 'standardized',
+  infer: ([x]) => [x!],
+  emit: (emitter, { inputs, outputs: [output], attributes: { epsilon } }) => {
+    const [x, mean, inverseDeviation] = inputs.map((value) => emitter.name(value)) as [
+      string,
+      string,
+      string,
+    ];
+    const { dtype, shape } = output!;
+    if (emitter.options.device === 'cpu' && dtype === 'float32') {
+      const centered = emitter.node('Sub', [x, mean]);
+      emitter.node('Mul', [centered, inverseDeviation], [emitter.name(output!)]);
+      return;
+    }
+    // One kernel, which computes the statistics again.
+    const [one, zero] = [1, 0].map((value) => emitVector(emitter, value, dtype, shape.at(-1) as number));
+    emitLayerNorm(emitter, [x, one!, zero!], [emitter.name(output!)], epsilon);
+  },
+});
+
+/** A number as a vector of so many. */
+function emitVector(emitter: Emitter, value: number, dtype: DType, size: number): string {
+  if (dtype === 'float32')
+    return emitter.constant(tensorOf(dtype, [size], new Float32Array(size).fill(value)));
+  return emitter.node('Expand', [emitter.number(value, dtype), emitter.integers([size])]);
 }
+
+const emitLayerNorm = (
+  emitter: Emitter,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  epsilon: number,
+) => emitter.node('LayerNormalization', inputs, outputs, { axis: -1, epsilon: { float: epsilon } });
 
 const layerNormOperator = defineOperator<{ epsilon: number }>({
   name: 'layerNorm',
@@ -46,15 +74,14 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
     const statistics = { dtype: 'float32' as const, shape: [...x!.shape.slice(0, -1), 1] };
     return [x!, statistics, statistics];
   },
-  emit: (emitter, node) =>
-    emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: node.attributes.epsilon } }),
-  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, , statistic], attributes: { epsilon } }) => {
+  emit: (emitter, { inputs, outputs, attributes: { epsilon } }) => {
+    const [operands, results] = [inputs, outputs].map((values) => values.map((value) => emitter.name(value)));
+    emitLayerNorm(emitter, operands!, results!, epsilon);
+  },
+  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, mean, statistic], attributes: { epsilon } }) => {
     const inverseDeviation = cast(statistic!, x!.dtype);
-    // Computed again, by one kernel: keeping it from the forward pass would cost memory.
-    const normalized = once(() => {
-      const [one, zero] = [1, 0].map((number) => repeated(number, scale!));
-      return layerNorm(x!, one!, zero!, epsilon);
-    });
+    // Computed again: keeping it from the forward pass would cost memory.
+    const normalized = once(() => apply(standardizedOperator, [x!, mean!, statistic!], { epsilon }));
     return [
       // With g = dy ∘ scale: dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / σ
       () => {

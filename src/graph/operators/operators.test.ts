@@ -166,6 +166,11 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
       shapes: [[a, b, c + 3], [c + 3], [c + 3]],
       build: (x, scale, bias) => g.layerNorm(x, scale, bias, 1e-3),
     },
+    {
+      shapes: [[a, b, c + 3], [c + 3], [c + 3]],
+      build: (x, scale, bias) => g.layerNorm(x, scale, bias, 1e-3),
+      dtype: 'float32',
+    },
   ],
   rmsNorm: (a, b, c) => [
     { shapes: [[a, b, c + 3], [c + 3]], build: (x, scale) => g.rmsNorm(x, scale, 1e-3) },
@@ -306,6 +311,7 @@ const withoutGradient = [
   'replaceLines',
   'packed',
   'sizeOf',
+  'standardized',
   'topK',
   'unpack',
 ];
