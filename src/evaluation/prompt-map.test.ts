@@ -34,7 +34,11 @@ describe('promptMap', () => {
     const [first, second] = map.vectors;
     expect(first!.norm).toBeCloseTo(2 * Math.hypot(...a!), 4);
     expect(first!.nearest).toHaveLength(3);
-    expect(first!.nearest[0]).toEqual({ id: 3, token: '<3>', similarity: expect.closeTo(1, 5) });
+    expect(first!.nearest[0]).toEqual({
+      ...{ id: 3, token: '<3>', similarity: expect.closeTo(1, 5) },
+      distance: expect.closeTo(Math.hypot(...a!), 4), // it is twice as long
+    });
+    expect(second!.nearest[0]).toMatchObject({ id: 42, distance: expect.closeTo(0, 5) });
     // Points are by direction, so a vector lies where its token does, whatever its length.
     const ofToken = map.vocabulary.find(({ id }) => id === 3)!;
     expect(ofToken.isNear).toBe(true);

@@ -31,8 +31,13 @@ export type MapPoint = [x: number, y: number];
 export interface PromptMap {
   readonly vectors: readonly {
     readonly norm: number;
-    /** The tokens with the highest cosine similarity, nearest first. */
-    readonly nearest: readonly { readonly id: number; readonly token: string; readonly similarity: number }[];
+    /** The tokens with the highest cosine similarity, nearest first, with their Euclidean distance. */
+    readonly nearest: readonly {
+      readonly id: number;
+      readonly token: string;
+      readonly similarity: number;
+      readonly distance: number;
+    }[];
     readonly point: MapPoint;
     /** Where it was, the earliest step first, and its distance from there to where it is. */
     readonly path: readonly { readonly step: number; readonly point: MapPoint; readonly distance: number }[];
@@ -73,6 +78,7 @@ export async function promptMap({
   const sampled = sampleOf(vocabSize, sample).filter((id) => !nearIds.has(id));
   const ids = [...nearIds, ...sampled];
   const embeddings = rowsOf(await embedTokens(model, ids));
+  const embeddingOf = new Map(ids.map((id, i) => [id, embeddings[i]!]));
   const rows = rowsOf(vectors);
   const before = earlier.map((at) => ({ step: at.step, rows: rowsOf(at.vectors) }));
   const { project, explained } = principalAxes(
@@ -83,7 +89,10 @@ export async function promptMap({
   return {
     vectors: rows.map((row, i) => ({
       norm: norm(row),
-      nearest: near[i]!.map(({ id, similarity }) => ({ id, token: tokenizer.tokenOf(id), similarity })),
+      nearest: near[i]!.map(({ id, similarity }) => ({
+        ...{ id, token: tokenizer.tokenOf(id), similarity },
+        distance: distance(row, embeddingOf.get(id)!),
+      })),
       point: pointOf(row),
       path: [...before, ...last].map(({ step, rows }) => ({
         step,

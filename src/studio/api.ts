@@ -13,6 +13,7 @@
  * | `GET about` | | `About` |
  * | `GET models` | | `Models` |
  * | `GET methods` | | `Methods` |
+ * | `GET methods/costs` | | `MethodCosts` |
  * | `GET presets` | | `Presets` |
  * | `POST data` | `NewData` | `StoredData` |
  * | `POST data/check` | `DataCheck` | `DataReport` |
@@ -21,6 +22,7 @@
  * | `POST jobs` | `NewJob` | `Job` |
  * | `POST jobs/plan` | `NewJob` | `Plan` |
  * | `GET jobs/{id}` | | `Job` |
+ * | `GET jobs/{id}/request` | | `NewJob`, as training was asked for |
  * | `GET jobs/{id}/events?from=N` | | a stream of `JobMessage` |
  * | `POST jobs/{id}/stop`, `POST jobs/{id}/resume` | | `Job` |
  * | `DELETE jobs/{id}` | | `Done` |
@@ -129,6 +131,13 @@ export const methodsSchema = z.object({
 });
 export type Methods = z.output<typeof methodsSchema>;
 export type Method = Methods['methods'][number];
+
+/**
+ * How many parameters a method trains on the served model with its defaults, by its name. Missing are those that need
+ * options, a head or all weights.
+ */
+export const methodCostsSchema = z.record(z.string(), count);
+export type MethodCosts = z.output<typeof methodCostsSchema>;
 
 /** Configurations with rows to start from: one per use, in English and Chinese. */
 export const presetsSchema = z.object({
@@ -508,7 +517,13 @@ export type Adapters = z.output<typeof adaptersSchema>;
 export type Adapter = Adapters['adapters'][number];
 
 const pointSchema = z.tuple([z.number(), z.number()]);
-const neighborSchema = z.object({ id: count, token: z.string(), similarity: z.number() });
+const neighborSchema = z.object({
+  id: count,
+  token: z.string(),
+  similarity: z.number(),
+  /** Euclidean. */
+  distance: z.number(),
+});
 
 /** The vectors of a learned prompt, in the space of the model's embeddings. */
 export const promptMapSchema = z.object({

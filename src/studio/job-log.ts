@@ -12,6 +12,8 @@ export class JobLog {
   /** Bytes of the lines in the file. */
   #size: number;
   #pending = '';
+  /** Whether a write is to come that takes along what is pending. */
+  #isWriteDue = false;
   #writing: Promise<void> = Promise.resolve();
   #waiting: (() => void)[] = [];
   #isOver = true;
@@ -50,14 +52,15 @@ export class JobLog {
 
   append(event: JobLogEvent): void {
     const message: JobMessage = { index: this.#length++, time: new Date().toISOString(), event };
-    const isIdle = this.#pending === '';
     this.#pending += `${JSON.stringify(message)}\n`;
-    if (isIdle) this.#writing = this.#writing.then(() => this.#write());
+    if (this.#isWriteDue) return;
+    this.#isWriteDue = true;
+    this.#writing = this.#writing.then(() => this.#write());
   }
 
   /**
    * Resolves when all is written. Readers come to an end.
-   * @throws FileError where a message could not be written
+   * @throws FileError where the last messages could not be written
    */
   async finish(): Promise<void> {
     await this.#writing;
@@ -103,14 +106,19 @@ export class JobLog {
     }
   }
 
+  /** What cannot be written, as on a full disk, is written with the next message. */
   async #write(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';
+    this.#isWriteDue = false;
     try {
       await withFileErrors(this.#path, 'written', () => appendFile(this.#path, text));
       this.#size += Buffer.byteLength(text);
+      this.#error = undefined;
     } catch (error) {
-      this.#error ??= error;
+      this.#pending = text + this.#pending;
+      this.#error = error;
+      await truncate(this.#path, this.#size).catch(() => {}); // a part of it may be there
     }
     this.#wake();
   }

@@ -92,7 +92,9 @@ it('runs one job after another, and readers get all that happens from any messag
 it('stops and resumes a job; one that has no run yet begins again', async () => {
   const { jobs: seen, run } = steppedRun();
   const jobs = await open(run);
-  const { id } = await jobs.add({ name: 'a' }, jobFor('a'));
+  const request = { run: 'a', config: { data: 'a.jsonl', maxSteps: 3 } };
+  const { id } = await jobs.add({ name: 'a' }, jobFor('a'), request);
+  expect(jobs.request(id)).toEqual(request);
   await jobs.stop(id);
   expect((await messagesOf(jobs, id)).map(short)).toEqual(['waiting', 'running', 'stopped']);
   await jobs.resume(id);
@@ -162,7 +164,9 @@ it('a job speaks the language of who started it, and what the studio itself says
 it('a server that starts again says what became of its jobs, whose last line may be torn', async () => {
   const { run, goOn } = steppedRun();
   const before = await open(run);
-  const { id } = await before.add({ name: 'a' }, jobFor('a'));
+  const request = { run: 'a', config: { data: 'a.jsonl' } };
+  const { id } = await before.add({ name: 'a' }, jobFor('a'), request);
+  const { id: withoutRequest } = await before.add({ name: 'b' }, jobFor('b'));
   goOn();
   await new Promise(setImmediate);
   await expect(open(run)).rejects.toThrow('a studio is open over this folder already');
@@ -175,6 +179,8 @@ it('a server that starts again says what became of its jobs, whose last line may
     step: 1,
     error: expect.stringContaining('resume'),
   });
+  expect(after.request(id)).toEqual(request);
+  expect(() => after.request(withoutRequest)).toThrow('the settings of job');
   await after.resume(id);
   const lines = (await readFile(path, 'utf8')).split('\n').slice(0, 4);
   expect(lines.map((line) => short(JSON.parse(line)))).toEqual(['waiting', 'running', 1, 'interrupted']);

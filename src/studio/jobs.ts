@@ -23,7 +23,7 @@ import {
   runJobInProcess,
   type TrainJob,
 } from '../workspace/index.js';
-import { type Job, type JobMessage, type JobState, jobTypes } from './api.js';
+import { type Job, type JobMessage, type JobState, jobTypes, type NewJob, newJobSchema } from './api.js';
 import { JobLog, type JobLogEvent } from './job-log.js';
 import { speaking } from './languages.js';
 
@@ -35,6 +35,7 @@ const storedSchema = z.object({
   report: z.string().optional(),
   created: z.string(),
   job: z.looseObject({ type: z.enum(jobTypes) }),
+  request: newJobSchema.optional(),
 });
 
 /** What a job is called, and the id of its report, if it writes one. */
@@ -45,6 +46,8 @@ interface StudioJob extends JobPlace {
   readonly folder: string;
   readonly created: string;
   job: Task;
+  /** What the page asked for, if it trains. Earlier versions did not keep it. */
+  readonly request?: NewJob;
   readonly log: JobLog;
   state: JobState;
   changed: string;
@@ -135,6 +138,13 @@ export class Jobs {
     return job && described(job);
   }
 
+  /** @throws UsageError for a job that was not asked to train, or by an earlier version */
+  request(id: string): NewJob {
+    const { request } = this.#named(id);
+    if (request) return request;
+    throw new UsageError(say`the settings of job ${JSON.stringify(id)} are not kept`, { code: 'not-found' });
+  }
+
   async *messages(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage> {
     const catalog = spoken(); // a stream is read after the request that asked for it
     for await (const { event, ...message } of this.#named(id).log.read(from, signal))
@@ -142,16 +152,16 @@ export class Jobs {
   }
 
   /** @throws UsageError if a job writes there, or there is a run already that the job does not overwrite */
-  add({ name, report }: JobPlace, job: Task): Promise<Job> {
+  add({ name, report }: JobPlace, job: Task, request?: NewJob): Promise<Job> {
     return this.#alone({ name, report, job }, async () => {
       if (job.type === 'train') await checkRunFolder(job.output, job);
       const created = new Date().toISOString();
       const id = `${created.slice(0, 19).replace(/\D/g, '')}-${randomUUID().slice(0, 8)}`;
       const folder = join(this.#folder, id);
-      await writeJsonAtomic(join(folder, 'job.json'), { name, report, created, job });
+      await writeJsonAtomic(join(folder, 'job.json'), { name, report, created, job, request });
       const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
       const added: StudioJob = {
-        ...{ id, folder, name, report, created, job, log },
+        ...{ id, folder, name, report, created, job, request, log },
         ...{ state: 'waiting', changed: created, step: 0, totalSteps: 0, catalog: spoken() },
       };
       this.#jobs.set(id, added);
@@ -295,10 +305,10 @@ export class Jobs {
     const path = join(folder, 'job.json');
     const found = await readJsonObject(path).catch(() => undefined); // one that was killed before it was there
     if (!found) return;
-    const { name, report, created, job } = fileFields(storedSchema, found, path);
+    const { name, report, created, job, request } = fileFields(storedSchema, found, path);
     const { log, messages } = await JobLog.open(join(folder, 'messages.jsonl'));
     const read: StudioJob = {
-      ...{ id, folder, name, report, created, job: parseJob(job) as Task, log },
+      ...{ id, folder, name, report, created, job: parseJob(job) as Task, request, log },
       ...{ state: 'interrupted', changed: created, step: 0, totalSteps: 0, catalog: spoken() },
     };
     for (const { time, event } of messages) {
@@ -338,7 +348,16 @@ async function hasRun(folder: string): Promise<boolean> {
 const inWords = (event: JobLogEvent): JobLogEvent =>
   event.type === 'state' && event.error !== undefined ? { ...event, error: said(event.error) } : event;
 
-function described({ log, job, error, folder: _, controller: __, catalog: ___, ...own }: StudioJob): Job {
+function described({
+  log,
+  job,
+  error,
+  folder: _,
+  controller: __,
+  catalog: ___,
+  request: ____,
+  ...own
+}: StudioJob): Job {
   const model = job.type === 'compare' ? job.config.model : job.model;
   return {
     ...own,

@@ -28,6 +28,7 @@ it('puts the page, the library, ONNX Runtime, the model and the answers about th
   const listed = async (name: string) => (await readdir(join(folder, name))).sort();
   expect(await listed('.')).toEqual(['assets', 'engine', 'index.html']);
   expect(await listed('engine')).toEqual([
+    'costs.json',
     'index.js',
     'methods.json',
     'ort-wasm-simd-threaded.asyncify.mjs',
@@ -47,6 +48,8 @@ it('puts the page, the library, ONNX Runtime, the model and the answers about th
   const answer = async (name: string) => JSON.parse(await readFile(join(folder, 'engine', name), 'utf8'));
   expect(await answer('version.json')).toEqual({ version: packageVersion });
   expect((await answer('methods.json')).methods.map(({ name }: { name: string }) => name)).toContain('lora');
+  // 20 virtual tokens of 256 numbers.
+  expect(await answer('costs.json')).toMatchObject({ 'prompt-tuning': 5120, lora: 49_152 });
   expect((await answer('presets.json')).presets.length).toBeGreaterThan(5);
   const weights = join(folder, 'engine/promptune-mini/model.safetensors');
   expect((await stat(weights)).size).toBeGreaterThan(1_000_000);

@@ -13,8 +13,9 @@ import { optionError, PromptuneError } from '../errors.js';
 import { fromPretrained } from '../pretrained.js';
 import { say } from '../say.js';
 import { packageVersion } from '../workspace/package-version.js';
+import type { MethodCosts } from './api.js';
 import { builtPage } from './page.js';
-import { methodsFor, presetsOfPackage } from './routes/methods.js';
+import { costsFor, methodsFor, presetsOfPackage } from './routes/methods.js';
 
 const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -105,12 +106,17 @@ async function clear(folder: string): Promise<void> {
 const copyFiles = (from: string, to: string, names: readonly string[]) =>
   Promise.all(names.map((name) => cp(join(from, name), join(to, name))));
 
+/** They are always the same. */
+let costs: Promise<MethodCosts> | undefined;
+
 /** What the page asks a server for, where there is one. */
 async function answers(): Promise<Readonly<Record<string, unknown>>> {
-  const { model } = await fromPretrained();
+  const pretrained = await fromPretrained();
+  costs ??= costsFor(pretrained);
   return {
     version: { version: packageVersion },
-    methods: methodsFor(model),
+    methods: methodsFor(pretrained.model),
+    costs: await costs,
     presets: await presetsOfPackage(),
   };
 }

@@ -79,11 +79,20 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     expect(await map.getAttribute('aria-valuetext')).toMatch(/^Vector 2: nearest .+; length \d/);
     await page.locator('dt', { hasText: 'Moved in training' }).waitFor();
     await look(page, `${mode}-see-map`);
+    if (mode === 'server') {
+      await page.locator('fieldset.segmented label', { hasText: 'Around this one' }).click();
+      await look(page, 'server-see-map-near');
+    }
     await page.getByRole('tab', { name: 'Distances' }).click();
     const similarities = page.getByRole('slider', { name: 'How alike the vectors are' });
     await similarities.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await similarities.getAttribute('aria-valuetext')).toBe('Vectors 1 and 1: 1');
+    expect(await similarities.getAttribute('aria-valuetext')).toBe('Vectors 1 and 1: 1.00');
+    await page.locator('fieldset.segmented label', { hasText: 'Distance' }).click();
+    expect(await page.getByRole('list', { name: 'Nearest to each other' }).textContent()).toMatch(
+      /1.+\d\.\d\d/,
+    );
+    if (mode === 'server') await look(page, 'server-see-distances');
     await page.getByRole('tab', { name: 'Attention' }).click();
     await page.locator('form textarea').fill(text);
     await page.getByRole('button', { name: 'Show' }).click();
@@ -163,7 +172,9 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
       await learn(page, 'second');
       await look(page, 'server-learn-job');
       await page.goto(`${address}#/learn`);
-      await page.getByRole('heading', { name: 'Learn', level: 1 }).waitFor();
+      await page.getByText('Examples as the model reads them').waitFor();
+      await page.getByText('Trained parameters').waitFor();
+      await page.getByText(/^Trains 202\.5K parameters\./).waitFor(); // P-tuning, with its defaults
       await look(page, 'server-learn');
       await page.goto(`${address}#/try`);
       await tryOut(page, 'learned');

@@ -122,6 +122,7 @@ export const generation: Sentences = {
   'the job is done, and has nothing to resume': '任务已完成，没有可恢复的内容',
   'the job is under way; stop it first': '任务正在进行；请先停止',
   'there is no job {0}': '没有任务 {0}',
+  'the settings of job {0} are not kept': '没有保存任务 {0} 的设置',
   '{0} is not on this machine; download it, or open the studio over it':
     '本机没有 {0}；请下载，或用它打开工作室',
   "there is no adapter {0} in the studio's folder": '工作室的文件夹中没有适配器 {0}',

@@ -13,7 +13,7 @@ export function jobsRoutes(router: StudioRouter, context: StudioContext): void {
   router.get('/jobs', (c) => c.json({ jobs: jobs.list() } satisfies Jobs));
   router.post('/jobs', async (c) => {
     const request = await bodyOf(c, newJobSchema);
-    return c.json(await jobs.add({ name: request.run }, await trainJobOf(request, context)));
+    return c.json(await jobs.add({ name: request.run }, await trainJobOf(request, context), request));
   });
   router.post('/jobs/plan', async (c) => {
     const job = await trainJobOf(await bodyOf(c, newJobSchema), context);
@@ -29,6 +29,7 @@ export function jobsRoutes(router: StudioRouter, context: StudioContext): void {
     } satisfies Plan);
   });
   router.get('/jobs/:id', (c) => c.json(jobs.get(c.req.param('id'))));
+  router.get('/jobs/:id/request', (c) => c.json(jobs.request(c.req.param('id'))));
   router.delete('/jobs/:id', async (c) => {
     await jobs.remove(c.req.param('id'));
     return c.json({ done: true } satisfies Done);

@@ -5,14 +5,21 @@ import { type Method as AnyMethod, defaultRate, requireSuited } from '../../atta
 import { UsageError } from '../../errors.js';
 import { methods } from '../../methods/registry.js';
 import type { LanguageModel } from '../../models/model.js';
-import { runSchema } from '../../runs/run-config.js';
+import type { Pretrained } from '../../open-pretrained.js';
+import { createMethodLearner } from '../../runs/create-learner.js';
+import { resolveRunConfig, runSchema } from '../../runs/run-config.js';
 import { presetNames, readPreset } from '../../workspace/presets.js';
-import type { Method, Methods, Preset, Presets } from '../api.js';
+import type { Method, MethodCosts, Methods, Preset, Presets } from '../api.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 
 export function methodsRoutes(router: StudioRouter, context: StudioContext): void {
   router.get('/methods', (c) => c.json(methodsFor(context.model)));
+  let costs: Promise<MethodCosts> | undefined;
+  router.get('/methods/costs', async (c) => {
+    costs ??= costsFor(context);
+    return c.json(await costs);
+  });
   router.get('/presets', async (c) => c.json(await presetsOfPackage()));
 }
 
@@ -40,6 +47,22 @@ function described(method: AnyMethod, model: LanguageModel): Method {
     ...{ name, summary, options: jsonSchemaOf(schema), defaultLearningRate: defaultRate(method, model) },
     ...{ isInPeft, needsHead, savesModel, problem },
   };
+}
+
+/** Takes a while: some methods start from what the model makes of a text. */
+export async function costsFor({ model, tokenizer }: Pretrained): Promise<MethodCosts> {
+  const costs: MethodCosts = {};
+  for (const { name, needsHead, savesModel } of methods) {
+    if (needsHead || savesModel) continue;
+    try {
+      const config = resolveRunConfig({ data: [], method: name });
+      const { tensors } = await createMethodLearner(config, { model, tokenizer });
+      costs[name] = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error; // it does not suit the model, or needs options
+    }
+  }
+  return costs;
 }
 
 export const presetsOfPackage = async (): Promise<Presets> => ({

@@ -15,6 +15,7 @@ import type {
   Job,
   JobMessage,
   Jobs,
+  MethodCosts,
   Methods,
   Metrics,
   Models,
@@ -48,6 +49,7 @@ export interface Backend {
   about(): Promise<About>;
   models(): Promise<Models>;
   methods(): Promise<Methods>;
+  methodCosts(): Promise<MethodCosts>;
   presets(): Promise<Presets>;
 
   /** Keeps a file, whose path `checkData` and `startJob` then take. */
@@ -59,6 +61,8 @@ export interface Backend {
   startJob(job: NewJob): Promise<Job>;
   jobs(): Promise<Jobs>;
   job(id: string): Promise<Job>;
+  /** What a job that trains was asked for. */
+  jobRequest(id: string): Promise<NewJob>;
   /**
    * Messages of a job from the index `from` on, until it is over: those that were, then those that come. Connects again
    * when the connection is lost, so no message is missing or twice.

@@ -17,6 +17,7 @@ import type {
   JobMessage,
   Jobs,
   LabelShare,
+  MethodCosts,
   Methods,
   Metrics,
   Models,
@@ -76,6 +77,7 @@ export class HttpBackend implements Backend {
 
   about = () => this.#get<About>('about');
   models = () => this.#get<Models>('models');
+  methodCosts = () => this.#get<MethodCosts>('methods/costs');
   methods = () => this.#get<Methods>('methods');
   presets = () => this.#get<Presets>('presets');
 
@@ -95,6 +97,7 @@ export class HttpBackend implements Backend {
   startJob = (job: NewJob) => this.#send<Job>('POST', 'jobs', job);
   jobs = () => this.#get<Jobs>('jobs');
   job = (id: string) => this.#get<Job>(`jobs/${segment(id)}`);
+  jobRequest = (id: string) => this.#get<NewJob>(`jobs/${segment(id)}/request`);
   stopJob = (id: string) => this.#send<Job>('POST', `jobs/${segment(id)}/stop`);
   resumeJob = (id: string) => this.#send<Job>('POST', `jobs/${segment(id)}/resume`);
   forgetJob = async (id: string) => void (await this.#send<Done>('DELETE', `jobs/${segment(id)}`));

@@ -27,6 +27,7 @@ import type {
   Job,
   Jobs,
   LabelShare,
+  MethodCosts,
   Methods,
   Models,
   NewJob,
@@ -42,7 +43,7 @@ import type {
   TabTools,
 } from './backend.js';
 import { BackendError } from './backend.js';
-import { methodsFile, presetsFile, startEngine, versionFile } from './tab/engine-files.js';
+import { costsFile, methodsFile, presetsFile, startEngine, versionFile } from './tab/engine-files.js';
 import { mended, underKey } from './tab/problems.js';
 import { type RunningJob, TabJobs } from './tab/tab-jobs.js';
 import { openTabStorage, type TabStorage } from './tab/tab-storage.js';
@@ -134,6 +135,7 @@ class TabBackend implements Backend {
   }
 
   methods = (): Promise<Methods> => methodsFile();
+  methodCosts = (): Promise<MethodCosts> => costsFile();
   presets = (): Promise<Presets> => presetsFile();
 
   async storeData(file: File): Promise<StoredData> {
@@ -182,6 +184,7 @@ class TabBackend implements Backend {
 
   jobs = async (): Promise<Jobs> => ({ jobs: this.#jobs.all() });
   job = async (id: string): Promise<Job> => this.#jobs.job(id);
+  jobRequest = async (id: string): Promise<NewJob> => this.#jobs.request(id);
   watchJob = (id: string, from: number, signal: AbortSignal) => this.#jobs.watch(id, from, signal);
   stopJob = async (id: string): Promise<Job> => this.#jobs.stop(id);
   resumeJob = async (id: string): Promise<Job> => this.#jobs.resume(id);
@@ -230,7 +233,8 @@ class TabBackend implements Backend {
       steps: points.map(({ step }) => step),
       values: points.map(({ value }) => value),
     });
-    const data = this.#jobs.requestOf(id)?.config.data;
+    const job = this.#jobs.ofRun(id);
+    const data = job && this.#jobs.request(job.id).config.data;
     return {
       ...(await this.#run(id)),
       config,

@@ -49,6 +49,9 @@ export const format = {
   /** Whole numbers with their separators; others with at most `digits` digits after the point. */
   number: (value: number, digits = 0): string =>
     numberFormat({ maximumFractionDigits: digits }).format(value),
+  /** With the same number of digits after the point, as in a column. */
+  fixed: (value: number, digits: number): string =>
+    numberFormat({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
   /** Losses and the like: four significant digits at least, never in exponents. */
   loss: (value: number | undefined): string =>
     value === undefined || !Number.isFinite(value)
@@ -76,8 +79,9 @@ export const format = {
     if (seconds < 10) return unit(seconds, 'second', 1);
     const whole = Math.round(seconds);
     const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-    if (hours > 0) return `${unit(hours, 'hour')} ${unit(minutes, 'minute')}`;
-    if (minutes > 0) return `${unit(minutes, 'minute')} ${unit(whole % 60, 'second')}`;
+    const gap = current === 'zh' ? '' : ' ';
+    if (hours > 0) return unit(hours, 'hour') + gap + unit(minutes, 'minute');
+    if (minutes > 0) return unit(minutes, 'minute') + gap + unit(whole % 60, 'second');
     return unit(whole, 'second');
   },
   time: (date: Date | string | number): string =>

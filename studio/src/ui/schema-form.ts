@@ -74,8 +74,8 @@ export function branchOf(
 
 /** How a value looks in its control. */
 export function textOf(kind: FieldKind, value: unknown): string {
-  if (value === undefined) return '';
-  if (kind === 'list') return (value as readonly unknown[]).join(', ');
+  if (value === undefined || value === null) return '';
+  if (kind === 'list' && Array.isArray(value)) return value.join(', ');
   if (kind === 'json') return JSON.stringify(value);
   return String(value);
 }

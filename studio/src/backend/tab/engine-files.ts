@@ -3,13 +3,14 @@
  *   promptune/browser, ONNX Runtime, promptune-mini, and what a server would say of methods and presets.
  */
 import type * as Library from 'promptune/browser';
-import type { Methods, Presets } from '../backend.js';
+import type { MethodCosts, Methods, Presets } from '../backend.js';
 
 const at = (name: string) => new URL(`./engine/${name}`, document.baseURI).href;
 
 const json = async <T>(name: string): Promise<T> => (await fetch(at(name))).json() as Promise<T>;
 
 export const methodsFile = () => json<Methods>('methods.json');
+export const costsFile = () => json<MethodCosts>('costs.json');
 export const presetsFile = () => json<Presets>('presets.json');
 export const versionFile = () => json<{ version: string }>('version.json');
 

@@ -79,10 +79,8 @@ export class TabJobs {
     return this.all().find((job) => job.name === run);
   }
 
-  /** What was asked of the job that trained a run last. */
-  requestOf(run: string): NewJob | undefined {
-    const job = this.ofRun(run);
-    return job && this.#entry(job.id).request;
+  request(id: string): NewJob {
+    return this.#entry(id).request;
   }
 
   /** @throws BackendError if a job trains that run, or will */

@@ -54,6 +54,7 @@ export const learn = {
 
   report: {
     read: (rows: string) => (rows === '1' ? '1 row is read' : `${rows} rows are read`),
+    rows: 'Rows',
     recognized: 'Read as',
     tokens: 'Tokens per example',
     tokensRange: (min: string, max: string, median: string) => `${min} to ${max}, half at most ${median}`,
@@ -83,6 +84,7 @@ export const learn = {
     fewer: 'Fewer methods',
     peft: 'PEFT',
     peftHint: 'Hugging Face PEFT loads its adapters',
+    parameters: (count: string) => `Trains ${count} parameters.`,
     options: 'Options of the method',
     advanced: 'More options',
   },
@@ -129,6 +131,8 @@ export const learn = {
     stop: 'Stop',
     stopping: 'Stopping …',
     resume: 'Resume',
+    restart: 'Start again',
+    change: 'Change its settings',
     again: 'Start from these settings',
     tryIt: 'Try it',
     see: 'See its prompt',

@@ -75,11 +75,20 @@ export const options = {
     layoutLanguage: 'Language of the layout',
     taskType: 'Task',
     dtype: 'Precision of the model',
-    samplePrompts: 'Sample prompts',
+    samplePrompts: 'Prompts to watch',
     sampleEvery: 'Steps between samples',
     traceEvery: 'Steps between snapshots',
   } as Words,
-  /** What a form says of a key; undefined: as its schema describes it. */
-  hint: (key: string, _description: string): string | undefined =>
-    key === 'learningRate' ? 'The highest it gets (default: by the method)' : undefined,
+  /** What a form says of a key, by the description in its schema. */
+  hint: (key: string, description: string): string =>
+    key === 'learningRate' ? 'The highest it gets (default: by the method)' : withLabels(description),
 };
+
+/** Keys in a sentence by their labels, which a reader of the page knows. */
+function withLabels(sentence: string): string {
+  const labeled = sentence.replaceAll(/[a-z]+[A-Z]\w*/g, (key) => {
+    const label = options.labels[key];
+    return label === undefined ? key : `“${label}”`;
+  });
+  return labeled.charAt(0).toUpperCase() + labeled.slice(1);
+}

@@ -21,7 +21,8 @@ export const serve = {
   time: 'Time of a request, in milliseconds',
   firstToken: 'first token',
   whole: 'whole answer',
-  seconds: 'seconds',
+  seconds: 'seconds from now',
+  ago: (seconds: string) => (seconds === '0' ? 'now' : `${seconds} s ago`),
   adapters: 'Adapters',
   adapter: {
     id: 'Model',

@@ -48,9 +48,11 @@ export const shell = {
     interrupted: 'interrupted',
   },
   /** Above what a job said when it ended too early. */
+  labeled: (name: string, value: string) => `${name}: ${value}`,
   why: { failed: 'Why it failed', interrupted: 'Why it ended' },
   table: {
-    sortBy: (column: string) => `Sort by ${column}`,
+    sort: 'Sort by',
+    unsorted: 'Sort by …',
     empty: 'Nothing here',
   },
   chart: {

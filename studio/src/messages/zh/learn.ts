@@ -55,6 +55,7 @@ export const learn: Messages['learn'] = {
 
   report: {
     read: (rows) => `已读取 ${rows} 行`,
+    rows: '行数',
     recognized: '识别为',
     tokens: '每个样本的 token 数',
     tokensRange: (min, max, median) => `${min} 到 ${max}，半数不超过 ${median}`,
@@ -84,6 +85,7 @@ export const learn: Messages['learn'] = {
     fewer: '收起',
     peft: 'PEFT',
     peftHint: 'Hugging Face PEFT 可以加载它的适配器',
+    parameters: (count) => `训练 ${count} 个参数。`,
     options: '方法的选项',
     advanced: '更多选项',
   },
@@ -129,6 +131,8 @@ export const learn: Messages['learn'] = {
     stop: '停止',
     stopping: '正在停止……',
     resume: '继续',
+    restart: '重新开始',
+    change: '修改设置',
     again: '以这些设置重新开始',
     tryIt: '试用',
     see: '观察提示',

@@ -137,7 +137,7 @@ export const options: Messages['options'] = {
     evalEvery: '验证间隔',
     saveEvery: '检查点间隔',
     earlyStoppingPatience: '提前停止的耐心',
-    samplePrompts: '样例提示',
+    samplePrompts: '要观察的提示',
     sampleEvery: '样例间隔',
     traceEvery: '快照间隔',
     seed: '随机种子',
@@ -165,9 +165,11 @@ export const options: Messages['options'] = {
   hint: (key, description) =>
     key === 'learningRate'
       ? '学习率的峰值（默认值由方法决定）'
-      : describe(description, (part) => withLabels(optionsOf[part])),
+      : (describe(description, (part) => withLabels(optionsOf[part])) ?? description),
 };
 
-/** Keys in a sentence by their labels. */
+/** Keys in a sentence by their labels, which need no spaces around them as keys do. */
 const withLabels = (sentence: string | undefined): string | undefined =>
-  sentence?.replaceAll(keysIn, (key) => options.labels[key] ?? key);
+  sentence
+    ?.replaceAll(keysIn, (key) => options.labels[key] ?? key)
+    .replaceAll(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');

@@ -152,7 +152,7 @@ export const runs: Messages['runs'] = {
     failed: '失败',
     workers: '工作进程',
     left: '剩余时间',
-    about: (time) => `约 ${time}`,
+    about: (time) => `约${time}`,
     empty: '队列中还没有任务',
     emptyText: 'promptune compare 和 generate 加上 --queue，会把任务放入队列。',
     noWorker: '没有连接的工作进程。请在每台机器上启动一个：',

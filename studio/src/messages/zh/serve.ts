@@ -23,7 +23,8 @@ export const serve: Messages['serve'] = {
   time: '请求用时（毫秒）',
   firstToken: '首个 token',
   whole: '完整回答',
-  seconds: '秒',
+  seconds: '距现在的秒数',
+  ago: (seconds) => (seconds === '0' ? '此刻' : `${seconds} 秒前`),
   adapters: '适配器',
   adapter: {
     id: '模型',

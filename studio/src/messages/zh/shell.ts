@@ -49,9 +49,11 @@ export const shell: Messages['shell'] = {
     failed: '失败',
     interrupted: '已中断',
   },
+  labeled: (name, value) => `${name}：${value}`,
   why: { failed: '失败原因', interrupted: '中断原因' },
   table: {
-    sortBy: (column) => `按“${column}”排序`,
+    sort: '排序方式',
+    unsorted: '选择排序方式',
     empty: '暂无内容',
   },
   chart: {

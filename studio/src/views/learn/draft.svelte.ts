@@ -120,8 +120,18 @@ export class Draft {
     });
   }
 
+  /** As it was asked for before. */
+  useRequest({ config, model, auto = false }: NewJob): void {
+    this.useRun({ config, model, data: typeof config.data === 'string' ? config.data : undefined });
+    this.change({ isTuned: auto });
+  }
+
   /** From a run that was, without its rows where they are out of reach. */
-  useRun({ config, model, data: path }: RunDetails): void {
+  useRun({
+    config,
+    model,
+    data: path,
+  }: Partial<Pick<RunDetails, 'model' | 'data'>> & Pick<RunDetails, 'config'>): void {
     const { method = fresh.method, methodOptions = {}, samplePrompts, ...rest } = config;
     const { data: _, model: __, output: ___, traceEvery: ____, ...settings } = rest;
     const chosen = String(method);

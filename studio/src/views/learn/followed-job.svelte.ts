@@ -33,8 +33,9 @@ export abstract class FollowedJob {
     return value;
   }
 
-  /** Until the job is over, or the signal says so. */
+  /** Until the job is over, or the signal says so. Again after it was resumed, or where it could not be read. */
   async follow(signal: AbortSignal): Promise<void> {
+    this.#error = undefined;
     try {
       this.#job = await this.#backend.job(this.id);
       this.#state = this.#job.state;
@@ -46,7 +47,11 @@ export abstract class FollowedJob {
         } else this.see(event, time);
         this.#draw();
       }
-      if (!signal.aborted) this.#job = await this.#backend.job(this.id);
+      if (signal.aborted) return;
+      // On a full disk, the message that says how it ended is missing.
+      this.#job = await this.#backend.job(this.id);
+      this.#state = this.#job.state;
+      this.#failure = this.#job.error;
     } catch (error) {
       if (!signal.aborted) this.#error = error as Error;
     }

@@ -35,8 +35,10 @@ export class LiveJob extends FollowedJob {
   protected see(event: JobEvent, time: string): void {
     switch (event.type) {
       case 'start':
-        this.#start = event;
         this.#preparation = undefined;
+        // One that was resumed says the same again.
+        if (this.#start) break;
+        this.#start = event;
         this.#log.push({ time, event });
         for (const message of event.warnings ?? [])
           this.#log.push({ time, event: { type: 'warning', message } });
