@@ -1,5 +1,6 @@
 /** @file Examples at the end of each command's help. A test parses each of them. */
 import { helpText } from '../messages/index.js';
+import { promptune } from '../terminal/invocation.js';
 
 export const examples: Readonly<Record<string, readonly string[]>> = {
   promptune: [
@@ -28,6 +29,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune studio --static site',
   ],
   'promptune classify': [
+    'promptune classify --adapter runs/mood --text "The service was terrible."',
     'promptune classify --data reviews.csv --template "{review} It was" --verbalizer 1=great --verbalizer 0=bad',
   ],
   'promptune eval': [
@@ -53,7 +55,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune select apply runs/choose --text "Lily is sleeping." --max-new-tokens 40',
     'promptune select apply runs/choose --data inputs.jsonl --no-generate --json',
   ],
-  'promptune search': ['promptune search --data pairs.jsonl --method gcg --output found.json'],
+  'promptune search': [
+    'promptune search --data pairs.jsonl --init-text "Translate into Chinese:\\n"',
+    'promptune search --data pairs.jsonl --method pez --num-tokens 8 --output found.json',
+  ],
   'promptune merge': [
     'promptune merge --adapter runs/style --output merged',
     'promptune merge --adapter runs/style --output merged.gguf --dtype q8_0',
@@ -72,16 +77,29 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune runs runs/cats',
     'promptune runs --filter method=lora --sort validation --columns learningRate',
   ],
-  'promptune models': ['promptune models'],
+  'promptune models': ['promptune models', 'promptune models gpt2'],
   'promptune worker': ['promptune worker --queue redis://queue:6379 --store /shared/promptune'],
+  'promptune queue': ['promptune queue status --queue redis://queue:6379'],
   'promptune queue status': ['promptune queue status --queue redis://queue:6379'],
-  'promptune push': ['promptune push runs/cats me/cats'],
+  'promptune queue metrics': ['promptune queue metrics --queue redis://queue:6379'],
+  'promptune queue failed': ['promptune queue failed --queue redis://queue:6379'],
+  'promptune queue retry': ['promptune queue retry --queue redis://queue:6379'],
+  'promptune queue clear': ['promptune queue clear --queue redis://queue:6379'],
+  'promptune push': [
+    'promptune push runs/cats me/cats --dry-run',
+    'promptune push runs/cats me/cats --private',
+  ],
   'promptune combine': ['promptune combine --adapter runs/a --adapter runs/b --output runs/both'],
-  'promptune data check': ['promptune data check pairs.jsonl --template "{question}\\n"'],
+  'promptune data': ['promptune data check pairs.jsonl'],
+  'promptune data check': [
+    'promptune data check pairs.jsonl',
+    'promptune data check pairs.jsonl --template "{question}\\n"',
+  ],
 };
 
-/** A command's examples, for its help. */
+/** A command's examples, for its help, as they are called where this process was. */
 export function examplesOf(command: string): string {
   const own = examples[command];
-  return own ? `\n${helpText('Examples:')}\n${own.map((line) => `  ${line}`).join('\n')}` : '';
+  const calls = own?.map((line) => `  ${line.replace(/^promptune/, promptune())}`);
+  return calls ? `\n${helpText('Examples:')}\n${calls.join('\n')}` : '';
 }

@@ -113,7 +113,7 @@ export const options: Messages['options'] = {
     header: '首行是列名',
     template: '提示',
     completionTemplate: '补全',
-    layoutLanguage: '布局的语言',
+    layoutLanguage: '所加词语的语言',
     maxLength: '最大长度',
     truncation: '截断方式',
     trainOn: '计入损失的部分',
