@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesOnDisk } from '../src/adapters/option-files.js';
+import { filesReadWith } from '../src/adapters/option-files.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { loadAdapter, type RunConfig, trainFromConfig } from '../src/index.js';
@@ -85,7 +85,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       ...place.pretrained,
       config: { numVirtualTokens: 3 },
       seed: 42,
-      files: filesOnDisk,
+      files: filesReadWith({}),
     });
     expect(prompt.tensors.get('prompt_embeddings')!.data).not.toEqual(
       start.tensors.get('prompt_embeddings')!.data,
@@ -98,7 +98,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       ...place.pretrained,
       config: methodOptions,
       seed: 1,
-      files: filesOnDisk,
+      files: filesReadWith({}),
     });
     const factors = [...learner.learningRateFactors!];
     expect(factors[0]).toEqual(['prompt-tuning/prompt_embeddings', 1]);
@@ -135,7 +135,7 @@ describe('a soft prompt and a LoRA in one run', () => {
   it('continue from an earlier run, from one of its parts, or from another adapter', async () => {
     const { adapterPath } = await run('source');
     const create = async (name: string, config: object) =>
-      methodNamed(name).createLearner({ ...place.pretrained, config, seed: 9, files: filesOnDisk });
+      methodNamed(name).createLearner({ ...place.pretrained, config, seed: 9, files: filesReadWith({}) });
     const { model } = place.pretrained;
     const source = await loadAdapter(adapterPath, model);
     const { numVirtualTokens: _, ...others } = methodOptions;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportAsPrefix } from '../src/adapters/export-prefix.js';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { mergeAdapter } from '../src/adapters/merge.js';
-import { filesOnDisk } from '../src/adapters/option-files.js';
+import { filesReadWith } from '../src/adapters/option-files.js';
 import { savable } from '../src/adapters/saved-adapter.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { createHead } from '../src/attach/head.js';
@@ -60,7 +60,7 @@ async function learned(method: string, config: object = {}): Promise<Learner> {
     config,
     tokenizer,
     seed: 3,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
   const random = seededRandom(8);
   for (const { data } of learner.tensors.values())
@@ -194,7 +194,7 @@ it("continues from PEFT's multitask adapter with its decoder's prompt, and saves
     config,
     tokenizer,
     seed: 1,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
   expect(learner.numVirtualTokens).toBe(3);
   const target = await newFolder();
@@ -285,7 +285,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
   for (const { createLearner, name, load } of refused) {
     const message = `${name} does not support tiny-t5, a t5 model with an encoder: `;
     await expect(
-      createLearner({ model, config: {}, tokenizer, seed: 1, files: filesOnDisk }),
+      createLearner({ model, config: {}, tokenizer, seed: 1, files: filesReadWith({}) }),
     ).rejects.toThrow(message);
     if (load)
       expect(() => load({ form: 'peft', config: { peft_type: '' }, tensors: new Map() }, model)).toThrow(

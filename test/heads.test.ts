@@ -6,7 +6,7 @@ import { combineAdapters } from '../src/adapters/combine.js';
 import { exportAsPrefix } from '../src/adapters/export-prefix.js';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { mergeAdapter } from '../src/adapters/merge.js';
-import { filesOnDisk } from '../src/adapters/option-files.js';
+import { filesReadWith } from '../src/adapters/option-files.js';
 import { savable } from '../src/adapters/saved-adapter.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { createHead, findsSpans, ownHead, withHead } from '../src/attach/head.js';
@@ -90,7 +90,7 @@ async function learn(
     config,
     tokenizer,
     seed: 3,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
   const learner = learnerWithHead(plain, createHead(model, taskType, labels, 3, family === 'masked'));
   const random = seededRandom(8);
@@ -263,7 +263,7 @@ it('continues from an earlier adapter, method and head', async () => {
     config: { r: 2, initAdapter: folder },
     tokenizer,
     seed: 1,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
   const head = createHead(model, 'sequence-classification', labels, 1);
   takeOverHead(head, model, await readAdapter(folder));
@@ -349,7 +349,7 @@ it('stands on a prompt after a prefix before an encoder, with each text as alone
         config: { numVirtualTokens: 3 },
         tokenizer,
         seed: 3,
-        files: filesOnDisk,
+        files: filesReadWith({}),
       }),
     );
   const head = createHead(model, 'sequence-classification', labels, 3);
@@ -369,7 +369,7 @@ it('is refused where it would be lost: with other adapters, in mixed rows, combi
     config: {},
     tokenizer,
     seed: 3,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
   const because = 'trained to label texts (sequence-classification)';
   expect(() => composeAdapters([plain, prompt])).toThrow(because);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
-import { filesOnDisk } from '../src/adapters/option-files.js';
+import { filesReadWith } from '../src/adapters/option-files.js';
 import { savable } from '../src/adapters/saved-adapter.js';
 import { adaptModel } from '../src/attach/adapted-model.js';
 import { composeAdapters } from '../src/attach/compose.js';
@@ -51,7 +51,7 @@ async function createKeeper() {
 }
 
 const learn = (method: string, config: object = {}, seed = 3): Promise<Learner> =>
-  methodNamed(method).createLearner({ model, config, tokenizer, seed, files: filesOnDisk });
+  methodNamed(method).createLearner({ model, config, tokenizer, seed, files: filesReadWith({}) });
 
 /** Every method, in each of its kinds. */
 const kinds: readonly (readonly [string, string, object])[] = [

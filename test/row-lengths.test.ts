@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { filesOnDisk } from '../src/adapters/option-files.js';
+import { filesReadWith } from '../src/adapters/option-files.js';
 import { createHead } from '../src/attach/head.js';
 import { learnerWithHead } from '../src/attach/head-files.js';
 import { placeLearner } from '../src/attach/placed-prompt.js';
@@ -86,7 +86,7 @@ it.each<[model: string, method: string, config: object, rows?: 'question-answeri
 ])('%s, %s', async (of, method, config, kind) => {
   const folder = join(import.meta.dirname, 'golden/cases', of.includes('__') ? of : `${of}__base`, 'model');
   const model = await loadModel(folder);
-  const options = { model, config, tokenizer: characters, seed: 3, files: filesOnDisk };
+  const options = { model, config, tokenizer: characters, seed: 3, files: filesReadWith({}) };
   const plainLearner = await methodNamed(method).createLearner(options);
   const answers = kind === 'question-answering';
   const learner = answers

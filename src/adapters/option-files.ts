@@ -19,5 +19,3 @@ export const filesReadWith = ({ encoding }: Pick<ReadOptions, 'encoding'>): Opti
     }
   },
 });
-
-export const filesOnDisk = filesReadWith({});

@@ -100,7 +100,8 @@ export async function listModels(): Promise<StoredModel[]> {
 
 /** Deletes a model, or what there is of it, with its dtypes. */
 export async function deleteModel(name: string): Promise<void> {
-  await fileSystem.remove(folderOf(name));
+  const folder = folderOf(name);
+  await withFileErrors(folder, 'written', () => fileSystem.remove(folder)); // a download has its files open
 }
 
 /** The path of a model that is stored already, or is downloaded now. A download that was interrupted goes on. */

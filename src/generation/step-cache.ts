@@ -81,7 +81,7 @@ export function cacheSettings(config: ModelConfig, device?: Device): CacheSettin
 }
 
 /** The graphs that rearrange the tensors of all layers, written for a device. */
-export function cacheMoves(sizes: CacheSizes, device?: Device): CacheMoves {
+function cacheMoves(sizes: CacheSizes, device?: Device): CacheMoves {
   const { numLayers, numKeyValueHeads: heads, headDim } = sizes;
   const part = (name: string, rows: Dim) => input(name, 'float32', [rows, heads, 'capacity', headDim]);
   const written = (move: (first: Value, second: Value) => Value) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { createHead, findsSpans } from '../attach/head.js';
 import { learnerWithHead } from '../attach/head-files.js';
 import type { Learner } from '../attach/method.js';
@@ -29,7 +29,7 @@ async function learn(
   config: object,
   task?: HeadTaskType,
 ): Promise<Learner> {
-  const options = { model, config, tokenizer, seed: 3, files: filesOnDisk };
+  const options = { model, config, tokenizer, seed: 3, files: filesReadWith({}) };
   const plain = await methodNamed(method).createLearner(options);
   const learner = task ? learnerWithHead(plain, createHead(model, task, ['good', 'bad'], 3)) : plain;
   const random = seededRandom(8);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { frozenGradients } from '../../test/support/frozen-gradients.js';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import type { Adapter } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { fullFineTuning } from '../methods/full-fine-tuning.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 const learner = (method: (typeof methods)[number], config: object) =>
-  method.createLearner({ model, config, tokenizer: characters, seed: 3, files: filesOnDisk });
+  method.createLearner({ model, config, tokenizer: characters, seed: 3, files: filesReadWith({}) });
 
 /** Rows of three lengths; the second has its first token as a label, the third no label but that. */
 const rows: EncodedExample[] = [

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { savable } from '../adapters/saved-adapter.js';
 import { FileError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
@@ -26,7 +26,13 @@ beforeAll(async () => {
 });
 
 const learner = (config: object) =>
-  bottleneckAdapter.createLearner({ model, config, tokenizer: characters, seed: 1, files: filesOnDisk });
+  bottleneckAdapter.createLearner({
+    model,
+    config,
+    tokenizer: characters,
+    seed: 1,
+    files: filesReadWith({}),
+  });
 const shapes = async (config: object) =>
   [...(await learner(config)).tensors].map(([name, { shape }]) => [
     name.slice('transformer.h.'.length),
@@ -96,7 +102,7 @@ describe('other families', () => {
       config,
       tokenizer: characters,
       seed: 1,
-      files: filesOnDisk,
+      files: filesReadWith({}),
     });
     await savable(made).save(inFolder('adapter'));
     const theirs = join(caseOf(name), 'adapter');
@@ -118,7 +124,7 @@ describe('other families', () => {
       config: { leaveOut: [5] },
       tokenizer: characters,
       seed: 1,
-      files: filesOnDisk,
+      files: filesReadWith({}),
     });
     await expect(made).rejects.toThrow('there is no layer 5; expected 0 to 4');
   });

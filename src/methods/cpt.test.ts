@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { savable } from '../adapters/saved-adapter.js';
 import { withHead } from '../attach/head.js';
 import type { Learner } from '../attach/method.js';
@@ -37,7 +37,13 @@ afterAll(() => rm(root, { recursive: true }));
 
 const deltaName = 'delta_embedding.weight';
 const learn = (config: object, method = 'cpt'): Promise<Learner> =>
-  methodNamed(method).createLearner({ model, config, tokenizer: characters, seed: 3, files: filesOnDisk });
+  methodNamed(method).createLearner({
+    model,
+    config,
+    tokenizer: characters,
+    seed: 3,
+    files: filesReadWith({}),
+  });
 const learnExamples = (config: object = {}) =>
   learn({ examplesFile, examplesTemplate: '#{a} ={b};', ...config });
 
@@ -115,7 +121,7 @@ it('puts a space before a field into the field, as tokenizers have it', async ()
     },
   };
   const config = { examplesFile: file, examplesTemplate: 'Text: {text}\nMood: {mood}\n' };
-  await methodNamed('cpt').createLearner({ model, config, tokenizer, seed: 0, files: filesOnDisk });
+  await methodNamed('cpt').createLearner({ model, config, tokenizer, seed: 0, files: filesReadWith({}) });
   expect(spaced).toEqual(['Text:', ' x', '\nMood:', ' up', '\n']);
 });
 

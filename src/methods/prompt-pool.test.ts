@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { savable } from '../adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
@@ -38,7 +38,7 @@ const learn = (config: object = {}): Promise<Learner> =>
     config: { poolSize, topN, promptLength, keyLossWeight: weight, ...config },
     tokenizer: characters,
     seed: 5,
-    files: filesOnDisk,
+    files: filesReadWith({}),
   });
 
 const rows = [

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { savable } from '../adapters/saved-adapter.js';
 import { FileError, UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 const learner = (config: object, seed = 1, encoder = characters) =>
-  promptTuning.createLearner({ model, config, tokenizer: encoder, seed, files: filesOnDisk });
+  promptTuning.createLearner({ model, config, tokenizer: encoder, seed, files: filesReadWith({}) });
 
 /** The prompt's vectors at the start. */
 async function rowsOf(config: object, seed?: number): Promise<Float32Array[]> {
@@ -264,7 +264,7 @@ describe('what PEFT itself writes', () => {
       config,
       tokenizer,
       seed: 1,
-      files: filesOnDisk,
+      files: filesReadWith({}),
     });
     await savable(made).save(inFolder('adapter'));
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../../test/support/warm-runtime.js';
-import { filesOnDisk } from '../../adapters/option-files.js';
+import { filesReadWith } from '../../adapters/option-files.js';
 import { createModelStep } from '../../loss/model-step.js';
 import { seededRandom } from '../../random.js';
 import { instancePrompt } from '../instance-prompt.js';
@@ -14,7 +14,7 @@ it.each(encoderKinds)(
   async (encoder) => {
     const model = await loadTinyGpt2();
     const learner = await instancePrompt.createLearner({
-      ...{ model, tokenizer: characters, seed: 5, files: filesOnDisk },
+      ...{ model, tokenizer: characters, seed: 5, files: filesReadWith({}) },
       config: { numVirtualTokens: 2, encoder, encoderHiddenSize: 8 },
     });
     const random = seededRandom(3);
