@@ -19,6 +19,7 @@ export interface MergeAdapterOptions {
   dtype?: WeightDtype;
   /** The tokenizer of the training, whose end of text the written model ends at besides its own. Default: none. */
   tokenizer?: Pick<Tokenizer, 'eosTokenId'>;
+  /** Ends the work between two tensors; what was written is removed. */
   signal?: AbortSignal;
 }
 

@@ -135,8 +135,10 @@ export interface TokenEncoder {
 
 export interface LearnerOptions<Config> {
   readonly model: LanguageModel;
+  /** The method's options, with their defaults. */
   readonly config: Config;
   readonly tokenizer: TokenEncoder;
+  /** Of random initial values. */
   readonly seed: number;
   /** Reads files that options name. Default: options with paths are refused. */
   readonly files?: OptionFiles;

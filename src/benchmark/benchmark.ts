@@ -34,7 +34,9 @@ export interface BenchmarkOptions extends Omit<BenchmarkConfig, 'data' | 'test'>
   data: Data;
   /** Rows to measure on, none of which should be in `data`. */
   test: Data;
+  /** Ends the benchmark; it then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Called with progress and with each row of the table. */
   onEvent?: (event: BenchmarkEvent) => void;
 }
 

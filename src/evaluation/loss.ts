@@ -21,9 +21,11 @@ export interface EvaluateLossOptions {
   device?: Device;
   /** Threads to compute with. Default: one per core. */
   threads?: number;
+  /** Ends the evaluation between two batches; it then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Where losses are computed. Default: here. */
   createEvaluator?: EvaluatorSource;
+  /** Called after each batch: `done` of `total` examples. */
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 

@@ -44,12 +44,14 @@ export interface TextGeneratorOptions {
 }
 
 export interface TextRequestOptions extends GenerationOptions {
+  /** Ends the request between two steps, or while it waits for its turn; it then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface BatchRequestOptions extends TextRequestOptions {
   /** Tells `onToken` the log-probability of each token, and those of this many likeliest. Not of beams. */
   logprobs?: number;
+  /** Called with every new token of every row, as it comes. */
   onToken?: (event: TokenEvent) => void;
 }
 

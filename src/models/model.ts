@@ -16,12 +16,17 @@ import type {
 
 /** The sizes that methods, graphs and caches need, by the same names for every family. */
 export interface ModelConfig {
+  /** The architecture, as config.json names it, such as `gpt2`. */
   readonly modelType: string;
+  /** Rows of the embeddings, which can be more than the tokenizer has tokens. */
   readonly vocabSize: number;
+  /** Numbers per hidden state. */
   readonly hiddenSize: number;
   readonly numLayers: number;
   readonly numAttentionHeads: number;
+  /** Heads of keys and values per layer: fewer than `numAttentionHeads` with grouped queries. */
   readonly numKeyValueHeads: number;
+  /** Numbers per head. */
   readonly headDim: number;
   /** Longest sequence in positions, virtual tokens included. */
   readonly maxPositions: number;

@@ -56,6 +56,7 @@ export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 
   overwrite?: boolean;
   /** Go on with data, weights or a tokenizer that changed since the run began. Default: that is an error. */
   allowChangedInputs?: boolean;
+  /** Called with what happens in the run: its start, steps, validations, checkpoints and warnings. */
   onEvent?: (event: TrainingEvent) => void;
   /** Where losses and gradients of batches are computed. Default: here. */
   createStep?: (run: PreparedRun) => Promise<ModelStep>;

@@ -48,7 +48,9 @@ export interface TrainSelectorOptions extends SelectorConfig {
   threads?: number;
   /** Where losses are computed. Default: here. */
   createEvaluator?: MeasureOptions['createEvaluator'];
+  /** Ends the training; losses that were computed stay in `output`. */
   signal?: AbortSignal;
+  /** Called with progress, epochs and notes. */
   onEvent?: (event: SelectionEvent) => void;
 }
 

@@ -59,6 +59,7 @@ export interface JobProgress {
 export interface JobOptions {
   /** Stops the job, which saves its progress. */
   readonly signal?: AbortSignal;
+  /** Called with what happens in the job, as plain data. */
   readonly onEvent?: (event: JobEvent) => void;
   /** Computes what can be divided: batches of an evaluation, and of a training step. Default: this process. */
   readonly engine?: Engine;
