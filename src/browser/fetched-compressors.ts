@@ -1,5 +1,5 @@
 /** @file Stands for the package `hyparquet-compressors` in the worker, which fetches it when it is needed. */
-import { browserFiles } from './methods.js';
+import { browserFiles } from './told-files.js';
 
 export const { compressors, decompressZstd } = (await import(
   browserFiles().compressors

@@ -9,7 +9,6 @@ import { type Classifier, type ClassifierOptions, createClassifier } from '../ev
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
 import { type PromptMapOptions, promptMap } from '../evaluation/prompt-map.js';
-import { areOfAdapter } from '../formats/own-file.js';
 import type { Prompt } from '../generation/prompts.js';
 import {
   type BatchRequestOptions,
@@ -40,7 +39,10 @@ import { promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { BrowserFiles } from './files.js';
 import { request } from './model-source.js';
+import { keep, letGo } from './objects.js';
 import type { MountedFile } from './picked.js';
+import { adapterFolder } from './picked-adapter.js';
+import { endSessions, type Holder, passing, withSessions } from './sessions.js';
 import {
   conversionsOf,
   type DownloadOptions,
@@ -49,7 +51,8 @@ import {
   listModels,
   modelPath,
 } from './stored-models.js';
-import { unzip, zip } from './zip.js';
+import { browserFiles, useFiles } from './told-files.js';
+import { zip } from './zip.js';
 
 export type BrowserDevice = 'cpu' | 'webgpu';
 
@@ -72,58 +75,7 @@ export interface Environment {
   readonly notes: readonly string[];
 }
 
-const objects = new Map<number, object>();
-let nextObject = 1;
-
-export function objectAt(id: number): object {
-  const object = objects.get(id);
-  if (object) return object;
-  throw new PromptuneError(say`this object has been disposed of`, { code: 'unavailable' });
-}
-
-function keep(object: object): number {
-  objects.set(nextObject, object);
-  return nextObject++;
-}
-
-let files: BrowserFiles;
-
-/** Where the page's files are. */
-export const browserFiles = (): BrowserFiles => files;
-
 let device: BrowserDevice = 'cpu';
-
-/** Sessions that somebody keeps for later requests, and how to let go of them meanwhile. */
-type Holder = { readonly dispose: () => Promise<void> };
-const busy = new Map<Holder, number>();
-const holding = new Set<Holder>();
-
-/**
- * Does something with sessions. Others' that are not at work are let go before: memory that WebAssembly once had
- * comes back only when no session is left, and the worker that had it ends.
- */
-async function withSessions<T>(holder: Holder, run: () => Promise<T>): Promise<T> {
-  for (const other of holding) {
-    if (other === holder || busy.has(other)) continue;
-    holding.delete(other);
-    await other.dispose();
-  }
-  holding.add(holder);
-  busy.set(holder, (busy.get(holder) ?? 0) + 1);
-  try {
-    return await run();
-  } finally {
-    const left = busy.get(holder)! - 1;
-    if (left > 0) busy.set(holder, left);
-    else busy.delete(holder);
-  }
-}
-
-/** For what disposes of its sessions itself. */
-const passing = <T>(run: () => Promise<T>): Promise<T> => {
-  const holder = { dispose: async () => {} };
-  return withSessions(holder, run).finally(() => holding.delete(holder));
-};
 
 /** Of a stored run, `run` adds where its vectors started. */
 interface PromptMapRequest extends Omit<PromptMapOptions, 'vectors' | 'earlier' | 'step'> {
@@ -147,7 +99,7 @@ async function miniPath(signal?: AbortSignal, onProgress?: DownloadOptions['onPr
   const folder = join('/models', embeddedModel);
   if (await fileSystem.stat(folder)) return folder;
   const contents = await Promise.all(
-    Object.entries(files.mini).map(async ([name, url]) => {
+    Object.entries(browserFiles().mini).map(async ([name, url]) => {
       const response = await request(url, { signal });
       if (!response.ok)
         throw new PromptuneError(say`${url} answers with ${response.status}: it is a file of the package`, {
@@ -205,7 +157,8 @@ export type AdapterInfo = Awaited<ReturnType<typeof adapterInfo>>;
 
 export const methods = {
   async start(options: StartOptions): Promise<Environment> {
-    files = options.files;
+    const { files } = options;
+    useFiles(files);
     const notes: string[] = [];
     const isIsolated = web.crossOriginIsolated === true;
     const threads = isIsolated ? (options.threads ?? host.threads) : 1;
@@ -355,43 +308,12 @@ export const methods = {
   evaluate: (options: EvaluationOptions) => passing(() => evaluate({ device, ...options })),
 
   async dispose(id: number): Promise<void> {
-    const object = objects.get(id);
-    objects.delete(id);
-    if (!object || !('dispose' in object)) return;
-    holding.delete(object as Holder);
-    await (object as Holder).dispose();
+    const object = letGo(id);
+    if (object && 'dispose' in object) await endSessions(object as Holder);
   },
 };
 
 export type Methods = typeof methods;
-
-let uploads = 0;
-
-/** Files of an adapter's folder, or one zip of them, in a folder. */
-async function adapterFolder(picked: readonly MountedFile[]): Promise<string> {
-  const folder = join('/adapters', String(uploads++));
-  const [{ path, file } = { path: '', file: '' }] = picked;
-  if (picked.length === 1 && path.toLowerCase().endsWith('.zip')) {
-    for (const [name, bytes] of unzip(await fileSystem.readBytes(file), path))
-      mount(join(folder, name), bytes);
-  } else {
-    for (const { path, file } of picked) mount(join(folder, path), await fileSystem.readBytes(file));
-  }
-  return (await folderOfAdapter(folder)) ?? folder;
-}
-
-/** An adapter may lie below folders that were packed or picked with it. */
-async function folderOfAdapter(folder: string): Promise<string | undefined> {
-  const names = await fileSystem.list(folder);
-  if (areOfAdapter(new Set(names)) || names.includes('adapter')) return folder;
-  for (const name of names) {
-    const below = join(folder, name);
-    if ((await fileSystem.stat(below))?.kind !== 'folder') continue;
-    const found = await folderOfAdapter(below);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 async function filesBelow(folder: string, path = ''): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();

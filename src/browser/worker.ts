@@ -5,7 +5,8 @@
 import { join, mount } from '../platform/web.js';
 import { type WorkerScope, web } from '../platform/web-apis.js';
 import { type FromWorker, type ToWorker, type Unpacking, unpack } from './messages.js';
-import { methods, objectAt } from './methods.js';
+import { methods } from './methods.js';
+import { objectAt } from './objects.js';
 import { storedError } from './stored-error.js';
 
 const scope = web as unknown as WorkerScope;

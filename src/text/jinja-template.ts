@@ -18,7 +18,7 @@ import {
   partsOf,
   type Statement,
 } from './jinja/ast.js';
-import { globalNames } from './jinja/interpreter.js';
+import { globalNames } from './jinja/globals.js';
 import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
 import { JinjaSyntaxError } from './jinja/lexer.js';
 import { methodOf } from './jinja/methods.js';
