@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { britishWords, brokenLinks, longLines } from './check-prose.js';
+import { britishWords, brokenLinks, chineseFaults, longLines } from './check-prose.js';
 
 const long = 'x '.repeat(61);
 
@@ -17,6 +17,19 @@ it('sees long comments in code, and no long code', () => {
 
 it('sees British spellings', () => {
   expect(britishWords('normalize\nisTokenised\nthe normalisation')).toEqual([2, 3]);
+});
+
+it('sees half-width punctuation and spaces in Chinese, and leaves code, links and tables alone', () => {
+  const good = [
+    '20 个 token，见[生成](generation.md)：`标签:x`（默认）。',
+    '| 默认（1） | `--a`（2） |',
+    '**方法。** 见下文',
+    '```',
+    '代码,x',
+    '```',
+  ];
+  expect(chineseFaults(good.join('\n'))).toEqual([]);
+  expect(chineseFaults('见下文,如此\n20个\n用`a`\n如此， 见\n如此 。\n默认(1)')).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 it('sees links to pages and headings that do not exist, and leaves those of code and of the web alone', () => {

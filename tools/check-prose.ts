@@ -1,7 +1,7 @@
 /**
  * @file `npm run check:prose`: lines of Markdown and comments have at most 120 characters, tables and code aside; the
- *   spelling in src is American; and links between pages lead to an existing file and heading. Prints one line per
- *   fault, and exits with code 1 if there are any.
+ *   spelling in src is American; links between pages lead to an existing file and heading; Chinese pages have
+ *   full-width punctuation, and spaces around Latin words. Prints one line per fault, and exits with code 1 if any.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -40,6 +40,19 @@ function proseLines(text: string): string[] {
     const isFence = line.trimStart().startsWith('```');
     if (isFence) isCode = !isCode;
     return isCode || isFence ? '' : line;
+  });
+}
+
+/** Lines of a Chinese page with half-width punctuation, or with a space too few or too many. */
+export function chineseFaults(text: string): number[] {
+  const faults = [
+    /\p{Script=Han}[,;:?!()]|[,;:?!()]\p{Script=Han}/u,
+    /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9%]\p{Script=Han}/u,
+    /\S [，。；：？！、（）]|[，。；：？！、（）] (?!\|)/,
+  ];
+  return proseLines(text).flatMap((line, i) => {
+    const prose = line.replace(/`[^`]*`/g, 'code').replace(/\]\([^)]*\)/g, ']');
+    return faults.some((fault) => fault.test(prose)) ? [i + 1] : [];
   });
 }
 
@@ -101,6 +114,10 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       ...longLines(path, text).map((line) => `${path}:${line}: the line is over ${longest} characters`),
       ...(path.endsWith('.md') ? brokenLinks(path, text, read) : []).map(
         ({ line, link }) => `${path}:${line}: ${link} leads nowhere`,
+      ),
+      ...(/^docs\/zh\/|\.zh-CN\.md$/.test(path) ? chineseFaults(text) : []).map(
+        (line) =>
+          `${path}:${line}: expected full-width punctuation, and a space between Chinese and Latin alone`,
       ),
       ...(path.startsWith('src/')
         ? britishWords(text).map((line) => `${path}:${line}: use American spelling`)
