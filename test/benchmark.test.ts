@@ -45,7 +45,17 @@ describe('benchmarkPrompts', () => {
     expect(lora!.tokens).toBe(plain.tokens);
     expect(lora!.bytes).toBeGreaterThan(500);
     expect(benchmarkTable(result)).toHaveLength(8);
-    expect(benchmarkReport(result)).toContain(result.advice.replaceAll('"', '&quot;'));
+    expect([plain.text, prompt!.text, shots!.text, lora!.text]).toEqual([
+      undefined,
+      '{text}?',
+      undefined,
+      undefined,
+    ]);
+    expect(searched!.text).toEqual(expect.any(String));
+    const report = benchmarkReport(result);
+    expect(report).toContain(result.advice.replaceAll('"', '&quot;'));
+    expect(report).toContain('{text}?');
+    expect(report.match(/class="bar"/g)).toHaveLength(2 * 7);
   });
 
   it('compares generated texts by metrics', async () => {
@@ -108,7 +118,7 @@ describe('the advice', () => {
     [
       'a better learned prompt, with what it saves',
       on(row('8 examples', 0.7), learned(0.8, 0.1, 0.01)),
-      'lora is 10.0 points better than "8 examples", the best prompt of text (p = 0.01), and reads 5.0 times fewer ' +
+      'lora is 10.0 points better than "8 examples", the best prompt of text (p = 0.010), and reads 5.0 times fewer ' +
         'tokens per request.',
     ],
     [

@@ -134,7 +134,7 @@ it('says in Chinese what a benchmark advises', () => {
   const advice = (...rows: Parameters<typeof adviceOn>[0]['rows']) =>
     messages().benchmark.advice(adviceOn({ ...about, majority, rows }));
   expect(advice(of('8 examples', 0.7, 100), learned)).toBe(
-    'lora 比最好的文本提示 "8 examples" 高 10.0 个百分点（p = 0.01），每次请求读取的 token 只有其 1/5.0。',
+    'lora 比最好的文本提示 "8 examples" 高 10.0 个百分点（p = 0.010），每次请求读取的 token 只有其 1/5.0。',
   );
   expect(advice(of('8 examples', 0.7, 100), { ...learned, comparison: { ...comparison, pValue: 0.6 } })).toBe(
     '在这 50 行上，没有学习得到的提示可靠地优于 "8 examples"；lora 每次请求读取的 token 只有其 1/5.0。',

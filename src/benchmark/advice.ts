@@ -1,7 +1,7 @@
 /** @file What a benchmark says in a sentence or two. */
 import { say } from '../say.js';
 import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
-import { pointsOf } from './report.js';
+import { pOf, pointsOf } from './report.js';
 
 /** A difference with a larger p-value may be chance. */
 const significance = 0.05;
@@ -32,9 +32,11 @@ export function adviceOn({ rows, majority, measured, metric }: Omit<BenchmarkRes
   }
   const top = better.reduce((most, row) => (row.score > most.score ? row : most));
   return say`${top.name} is ${pointsOf(metric, top.comparison!.difference)} points better than
-      "${text.name}", the best prompt of text (p = ${top.comparison!.pValue!.toPrecision(1)}), and
+      "${text.name}", the best prompt of text (p ${relationOf(top.comparison!.pValue!)}), and
       ${costs(top, text)}.`;
 }
+
+const relationOf = (pValue: number) => pOf(pValue).replace(/^\d/, '= $&');
 
 const isBetter = ({ comparison }: BenchmarkRow) =>
   comparison?.pValue !== undefined && comparison.difference > 0 && comparison.pValue < significance;

@@ -7,6 +7,7 @@ import {
   bootstrapInterval,
   type Comparison,
   compareRuns,
+  holm,
   type Interval,
 } from '../evaluation/significance.js';
 import type { LanguageModel } from '../models/model.js';
@@ -55,7 +56,12 @@ export interface BenchmarkRow {
   readonly interval: Interval;
   /** All metrics by name. */
   readonly scores: Readonly<Record<string, number>>;
-  /** Compared with the best prompt of text; absent for that one. */
+  /** What it says, if it has words of its own: a template written by hand, or the text that was found. */
+  readonly text?: string;
+  /**
+   * Compared with the best prompt of text; absent for that one. The p-value is corrected for the number of comparisons
+   * (`holm`).
+   */
   readonly comparison?: Comparison;
   /** Tokens that the model reads per request, on average. */
   readonly tokens: number;
@@ -130,7 +136,7 @@ export async function benchmarkPrompts(options: BenchmarkOptions): Promise<Bench
     measured: test.length,
     metric: metric.name,
     ...(!config.metrics && { majority: majorityOf(references.map(([label]) => label!)) }),
-    rows: measured.map((found) => rowOf(found, metric, found === best ? undefined : best)),
+    rows: withHolm(measured.map((found) => rowOf(found, metric, found === best ? undefined : best))),
   };
   return { ...result, advice: adviceOn(result) };
 }
@@ -158,7 +164,7 @@ async function measure(
   const scores = metrics.map((metric) => [metric.name, metric.scorer(scored).of(allOf(scored))] as const);
   const { name, kind } = contender;
   return {
-    ...{ name, kind, scored, milliseconds, preparation, bytes: ready.bytes },
+    ...{ name, kind, text: ready.text, scored, milliseconds, preparation, bytes: ready.bytes },
     score: scores[0]![1],
     scores: Object.fromEntries(scores),
     tokens: tokens.reduce((sum, count) => sum + count, 0) / tokens.length,
@@ -168,6 +174,17 @@ async function measure(
 function rowOf({ scored, ...row }: Measured, metric: Metric, best?: Measured): BenchmarkRow {
   const interval = bootstrapInterval(metric.scorer(scored), scored.length);
   return { ...row, interval, ...(best && { comparison: compareRuns(metric, best.scored, scored) }) };
+}
+
+/** The best of many prompts may be ahead by chance, so p-values are corrected for their number. */
+function withHolm(rows: readonly BenchmarkRow[]): BenchmarkRow[] {
+  const pValues = rows.flatMap(({ comparison }) => comparison?.pValue ?? []);
+  const adjusted = holm(pValues)[Symbol.iterator]();
+  return rows.map((row) =>
+    row.comparison?.pValue === undefined
+      ? row
+      : { ...row, comparison: { ...row.comparison, pValue: adjusted.next().value! } },
+  );
 }
 
 /** @throws UsageError for a metric that is unknown, or of something else than texts */

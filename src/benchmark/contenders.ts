@@ -30,6 +30,8 @@ export interface ReadyContender extends AsyncDisposable {
   tokensOf(rows: readonly Fields[]): Promise<readonly number[]>;
   /** What it adds to the model on disk. */
   readonly bytes: number;
+  /** See BenchmarkRow. */
+  readonly text?: string;
 }
 
 export interface ContenderOptions extends z.output<typeof settingsSchema> {
@@ -82,10 +84,12 @@ function byWords(
   bytes: number,
 ): ReadyContender {
   const { verbalizer, completionTemplate, batchSize, signal } = options;
+  const { template, prefix: text = typeof template === 'string' ? template : undefined } = changes;
   const shared = { ...sharedBy(options), verbalizer, completionTemplate, batchSize };
   const classifier = createPromptClassifier({ ...shared, ...changes });
   return {
     bytes,
+    text,
     answer: async (rows) => (await classifier.classify(rows, { signal })).map(({ label }) => label),
     tokensOf: (rows) => classifier.countTokens(rows),
     [Symbol.asyncDispose]: () => classifier.dispose(),

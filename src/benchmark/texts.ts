@@ -19,6 +19,8 @@ interface Writing {
   readonly template?: string;
   /** Before every prompt. */
   readonly prefix?: string;
+  /** See BenchmarkRow. Default: the template. */
+  readonly text?: string;
   readonly adapter?: OutputOptions['adapter'];
   readonly bytes?: number;
 }
@@ -93,7 +95,7 @@ async function longestAnswer(options: WriterOptions): Promise<number> {
 async function writer(
   options: WriterOptions,
   maxNewTokens: number,
-  { template, prefix = '', adapter, bytes = 0 }: Writing,
+  { template, prefix = '', adapter, bytes = 0, text = template }: Writing,
 ): Promise<ReadyContender> {
   const { model, tokenizer, batchSize, device, threads, signal, rows } = options;
   const chat = isChat(options);
@@ -109,6 +111,7 @@ async function writer(
     }));
   return {
     bytes,
+    text,
     async answer(given) {
       const outputs = await generateOutputs(
         await promptsOf(given),
@@ -156,7 +159,7 @@ async function searched(options: WriterOptions): Promise<Writing> {
     method: 'pez',
     steps: searchSteps,
   });
-  return { prefix: text, bytes: new TextEncoder().encode(text).length };
+  return { text, prefix: text, bytes: new TextEncoder().encode(text).length };
 }
 
 async function learned(method: string, rows: readonly Fields[], options: WriterOptions): Promise<Writing> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScoredRow } from './metrics/metric.js';
 import { metricNamed } from './metrics/registry.js';
-import { bootstrapInterval, compareRuns } from './significance.js';
+import { bootstrapInterval, compareRuns, holm } from './significance.js';
 
 const accuracy = metricNamed('accuracy');
 /** Rows of which the first `right` are right. */
@@ -64,5 +64,15 @@ describe('compareRuns', () => {
     expect(found.pValue).toBeCloseTo(0.25, 1);
     expect(found).toEqual(compareRuns(metricNamed('bleu'), a, b, { seed: 1 }));
     expect(compareRuns(metricNamed('distinct-1'), a, b)).toEqual({ difference: expect.closeTo(0, 1) });
+  });
+});
+
+describe('holm', () => {
+  it('corrects each p-value as R does', () => {
+    // p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.9), "holm")
+    expect(holm([0.01, 0.04, 0.03, 0.005, 0.9]).map((p) => Number(p.toFixed(6)))).toEqual([
+      0.04, 0.09, 0.09, 0.025, 0.9,
+    ]);
+    expect(holm([])).toEqual([]);
   });
 });

@@ -78,6 +78,21 @@ export function compareRuns(
   return { difference, interval, pValue: (1 + asLarge) / (1 + trials) };
 }
 
+/**
+ * P-values of several comparisons, each as it is when all are looked at: below a level, the chance that any of them is
+ * below it by chance is at most that level (Holm 1979). The i-th smallest of m is multiplied by m - i + 1.
+ */
+export function holm(pValues: readonly number[]): number[] {
+  const adjusted = new Array<number>(pValues.length);
+  const ascending = [...pValues.keys()].sort((a, b) => pValues[a]! - pValues[b]!);
+  let most = 0;
+  for (const [rank, index] of ascending.entries()) {
+    most = Math.max(most, Math.min(1, pValues[index]! * (pValues.length - rank)));
+    adjusted[index] = most;
+  }
+  return adjusted;
+}
+
 function intervalOf(
   rows: number,
   { resamples = 1000, confidence = 0.95, seed = 0 }: ResamplingOptions,

@@ -8,6 +8,7 @@ const names: Readonly<Record<string, string>> = {
   '--lr': '--learning-rate',
   '--num-epochs': '--epochs',
   '--num-train-epochs': '--epochs',
+  '--steps': '--max-steps',
   '--train-batch-size': '--batch-size',
   '--per-device-train-batch-size': '--batch-size',
   '--model-name-or-path': '--model',

@@ -13,6 +13,8 @@ export interface Bar {
   readonly high?: number;
   /** Single values that it is the mean of, such as those of seeds. */
   readonly parts?: readonly number[];
+  /** Which color it has. Default: its place. */
+  readonly series?: number;
 }
 
 export interface BarOptions {
@@ -33,9 +35,9 @@ export function bars(rows: readonly Bar[], { format, mark }: BarOptions): Html {
   const between = (from: number, to: number) =>
     `left: ${at(Math.min(from, to))}; width: ${((100 * Math.abs(to - from)) / span).toFixed(2)}%`;
   return html`<div class="bars">
-${rows.map(({ title, value, low: from, high: to, parts = [] }, i) => {
+${rows.map(({ title, value, low: from, high: to, parts = [], series }, i) => {
   const interval = from !== undefined && to !== undefined ? ` [${format(from)}, ${format(to)}]` : '';
-  return html`<div class="bar" style="--c: ${color(i)}"><span class="name">${title}</span>
+  return html`<div class="bar" style="--c: ${color(series ?? i)}"><span class="name">${title}</span>
 <span class="track"><span class="fill" style="${between(0, value)}"></span>
 ${from !== undefined && to !== undefined && html`<span class="range" style="${between(from, to)}"></span>`}
 ${parts.map((part) => html`<span class="part" style="left: ${at(part)}"></span>`)}

@@ -77,6 +77,7 @@ main { max-width: 70rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
 p, dl { color: var(--faint); max-width: 46rem; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; }
 dt { font-weight: 600; } dd { margin: 0; color: var(--text); overflow-wrap: anywhere; }
+.lead { color: var(--text); font-size: 1.15rem; font-weight: 600; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { padding: .35rem .8rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--faint); } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

@@ -9,8 +9,8 @@ export const measuring: Sentences = {
   'On these {0} rows, no learned prompt is reliably better in {1} than "{2}"{3}.':
     '在这 {0} 行上，没有学习得到的提示的 {1} 可靠地高于 "{2}"{3}。',
   '; {0} {1}': '；{0} {1}',
-  '{0} is {1} points better than "{2}", the best prompt of text (p = {3}), and {4}.':
-    '{0} 比最好的文本提示 "{2}" 高 {1} 个百分点（p = {3}），{4}。',
+  '{0} is {1} points better than "{2}", the best prompt of text (p {3}), and {4}.':
+    '{0} 比最好的文本提示 "{2}" 高 {1} 个百分点（p {3}），{4}。',
   'reads {0} times fewer tokens per request': '每次请求读取的 token 只有其 1/{0}',
   'reads as many tokens per request': '每次请求读取同样多的 token',
   'reads {0} times as many tokens per request': '每次请求读取的 token 是其 {0} 倍',

@@ -45,7 +45,6 @@ export const reports: Sentences = {
   'made in': '制作用时',
   'rows to learn from': '用于学习的行数',
   'rows measured': '用于评测的行数',
-  'most common label': '最常见的标签',
 
   // Values and titles.
   untuned: '未微调',
@@ -84,8 +83,15 @@ export const reports: Sentences = {
     '条形为各种子的均值，横线为其标准差，圆点为单个种子。',
   'A dot for each seed, lines through the means; dotted lines do not depend on the size.':
     '每个种子一个圆点，折线连接均值；点线与数据量无关。',
-  'Scores in percent with the interval of 95 % over resampled rows; p compares with the best prompt of text, by random exchanges of answers.':
-    '得分以百分数表示，附对数据行重抽样得到的 95 % 区间；p 为与最好的文本提示相比（随机交换回答）。',
+  'prompts of text': '文本提示',
+  'learned prompts': '学习得到的提示',
+  '{0}, higher is better': '{0}，越高越好',
+  'tokens per request, lower is cheaper': '每个请求的 token 数，越低越省',
+  'What prompts say': '提示的内容',
+  'Scores in percent with the interval of 95 % over resampled rows; p compares with the best prompt of text, by random exchanges of answers, corrected for the number of comparisons (Holm).':
+    '得分以百分数表示，附对数据行重抽样得到的 95 % 区间；p 为与最好的文本提示相比（随机交换回答），并按比较的次数校正（Holm）。',
+  'That prompt is the best on these very rows, which favors it.':
+    '该提示正是在这些行上选出的最好者，这对它有利。',
   'Tokens and milliseconds are per request, in batches; size is what the prompt adds on disk.':
     'token 数和毫秒为成批处理时每个请求的值；大小为提示在磁盘上增加的体积。',
 };
