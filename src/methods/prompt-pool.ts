@@ -57,7 +57,7 @@ const schema = z
       .number()
       .nonnegative()
       .default(0.5)
-      .describe('λ, how strongly keys are pulled towards the inputs that choose them'),
+      .describe('λ, the weight of Σ (1 - cosine) over the chosen keys, which pulls them towards the input'),
     initAdapter: initAdapterOption,
   })
   .refine(({ poolSize, topN }) => topN <= poolSize, {

@@ -63,7 +63,8 @@ export const runSchema = z.strictObject({
     .positive()
     .optional()
     .describe(
-      'with dpo, how close to the frozen model the answers stay; with orpo, the weight of the odds ratio (default: 0.1)',
+      'β: with dpo (Rafailov et al. 2023), how close to the frozen model the answers stay; with orpo (Hong et al. 2024), ' +
+        'the weight of the odds ratio (default: 0.1)',
     ),
   taskType: z.enum(taskTypes).default('causal-lm').describe('task to train for'),
   labels: z

@@ -37,7 +37,7 @@ export const optimizerSchema = z.discriminatedUnion('name', [
       .number()
       .negative()
       .default(-0.8)
-      .describe('the mean of squared gradients decays at step t by 1 - t^decayRate'),
+      .describe('the mean of squared gradients decays at step t by 1 - t^decayRate (Shazeer and Stern 2018)'),
     clipThreshold: z
       .number()
       .positive()

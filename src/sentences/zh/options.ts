@@ -121,7 +121,8 @@ export const options: Sentences = {
   'M, the number of prompts in the pool': 'M，池中提示的个数',
   'N, how many of them go before a text': 'N，放在文本之前的提示个数',
   'vectors per prompt; N times as many are put before a text': '每个提示的向量数；放在文本之前的是它的 N 倍',
-  'λ, how strongly keys are pulled towards the inputs that choose them': 'λ，键被拉向选中它们的输入的强度',
+  'λ, the weight of Σ (1 - cosine) over the chosen keys, which pulls them towards the input':
+    'λ，所选各键的 Σ (1 - cosine) 的权重，它把这些键拉向输入',
   'rank of the update BA, with A [r, in] and B [out, r]': '更新 BA 的秩，A 为 [r, in]，B 为 [out, r]',
   'the update BA is scaled by alpha / r': '更新 BA 乘以 alpha / r',
   'names or suffixes of linear layers, all-linear, or a regular expression':
@@ -152,8 +153,8 @@ export const options: Sentences = {
   // Training.
   'what is minimized: the cross-entropy of the completion, or for rows with the answers `chosen` and `rejected` dpo or orpo':
     '最小化什么：补全的交叉熵；对于带有 `chosen` 和 `rejected` 回答的数据，也可为 dpo 或 orpo',
-  'with dpo, how close to the frozen model the answers stay; with orpo, the weight of the odds ratio':
-    '对 dpo，回答与冻结模型保持多近；对 orpo，几率比的权重',
+  'β: with dpo (Rafailov et al. 2023), how close to the frozen model the answers stay; with orpo (Hong et al. 2024), the weight of the odds ratio':
+    'β：对 dpo（Rafailov 等 2023），回答与冻结模型保持多近；对 orpo（Hong 等 2024），几率比的权重',
   'peak learning rate': '学习率的峰值',
   'with several methods the highest, keeping their ratios': '多种方法时取最高的，保持它们的比例',
   'examples per forward and backward pass': '每次前向和反向传播的样本数',
@@ -169,8 +170,8 @@ export const options: Sentences = {
   "the optimizer's weight decay": '优化器的权重衰减',
   'fraction of the last update that is kept in the next': '上一次更新保留到下一次的比例',
   "use Nesterov's momentum": '使用 Nesterov 动量',
-  'the mean of squared gradients decays at step t by 1 - t^decayRate':
-    '在第 t 步，梯度平方的均值按 1 - t^decayRate 衰减',
+  'the mean of squared gradients decays at step t by 1 - t^decayRate (Shazeer and Stern 2018)':
+    '在第 t 步，梯度平方的均值按 1 - t^decayRate 衰减（Shazeer 和 Stern 2018）',
   'largest root mean square of an update, before the learning rate': '更新的均方根的上限（乘以学习率之前）',
   'how the learning rate decays after the warm-up': '预热之后学习率如何衰减',
   'steps over which the learning rate rises from 0': '学习率从 0 上升的步数',
