@@ -36,7 +36,7 @@ export interface RunCosts {
   readonly tokenCpuSeconds: number;
 }
 
-/** Products of a step of promptune-mini with rows of 18 tokens, in sizes that the tile of `productModule` divides. */
+/** Products of a step of promptune-mini on 72 vectors, in sizes that the tile of `productModule` divides. */
 export const productShapes = [
   { rows: 72, depth: 256, columns: 1020 },
   { rows: 72, depth: 1024, columns: 252 },
