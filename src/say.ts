@@ -42,7 +42,8 @@ export const spoken = (): Catalog => ofCall() ?? ofThread;
  * whose indentation counts as one space.
  */
 export function say(parts: TemplateStringsArray, ...values: readonly unknown[]): string {
-  const known = spoken().sentences[keyOf(parts)];
+  const { language, sentences } = spoken();
+  const known = language === 'en' ? undefined : sentences[keyOf(parts)];
   if (known !== undefined)
     return known.replaceAll(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
   return parts.map((part, i) => (i === 0 ? '' : String(values[i - 1])) + inOneLine(part)).join('');
@@ -55,4 +56,4 @@ export const said = (sentence: string): string => spoken().sentences[sentence] ?
 export const keyOf = (parts: readonly string[]): string =>
   parts.map((part, i) => (i === 0 ? '' : `{${i - 1}}`) + inOneLine(part)).join('');
 
-const inOneLine = (part: string): string => part.replaceAll(/\n {2,}/g, ' ');
+const inOneLine = (part: string): string => (part.includes('\n') ? part.replaceAll(/\n {2,}/g, ' ') : part);

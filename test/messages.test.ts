@@ -9,6 +9,7 @@ import { zh } from '../src/cli/messages/zh/index.js';
 import { program, runCommandLine } from '../src/cli/program.js';
 import { summaryLines, trainingReporter } from '../src/cli/terminal/training-reporter.js';
 import type { RunSummary } from '../src/index.js';
+import { chinese } from '../src/sentences/index.js';
 import { planWarnings } from '../src/training/plan.js';
 import { findSentences, sourceText } from '../tools/find-sentences.js';
 
@@ -75,8 +76,7 @@ describe('the pages of the help in Chinese', () => {
 });
 
 describe('the sentences in Chinese', () => {
-  // A page has its own words, and what the library in it says is English.
-  const found = findSentences('src').filter(({ file }) => !file.startsWith('browser/'));
+  const found = findSentences('src');
   const places = (text: string) => [...new Set(text.match(/\{\d\}/g))].sort();
 
   it('are those that the source says', () => {
@@ -84,6 +84,11 @@ describe('the sentences in Chinese', () => {
     const keys = new Set(found.map(({ key }) => key));
     const code = sourceText('src');
     expect(Object.keys(zh.sentences).filter((key) => !keys.has(key) && !code.includes(key))).toEqual([]);
+  });
+
+  it('are in the catalog of the library where the command line does not say them', () => {
+    const ofLibrary = found.filter(({ file }) => !file.startsWith('cli/'));
+    expect(ofLibrary.filter(({ key }) => chinese.sentences[key] === undefined)).toEqual([]);
   });
 
   it('have the values of the English ones', () => {

@@ -1,5 +1,5 @@
 /**
- * @file `promptune/browser` as a page loads it: four files without imports of their own, so that it needs no bundler,
+ * @file `promptune/browser` as a page loads it: five files without imports of their own, so that it needs no bundler,
  *   and any bundler takes it. Part of `npm run build`.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -51,6 +51,7 @@ export async function buildBrowser(outdir: string): Promise<Metafile> {
       worker: source('browser/worker.ts'),
       engine: source('runtime/web/worker.ts'),
       compressors: source('records/parquet/compressors.ts'),
+      chinese: source('sentences/index.ts'),
     },
     outdir,
     bundle: true,

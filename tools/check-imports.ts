@@ -55,7 +55,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   pretrained: [...learning, 'open-pretrained', 'hub'],
   'open-pretrained': learning,
-  browser: core,
+  browser: [...core, 'sentences'],
   'hub-datasets': ['hub', 'records'],
 
   benchmark: [...core, 'prompting', 'search'],

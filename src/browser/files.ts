@@ -11,6 +11,8 @@ export interface BrowserFiles {
   readonly engine: string;
   /** What unpacks pages of Parquet files. */
   readonly compressors: string;
+  /** What the library says in Chinese. */
+  readonly chinese: string;
   /** onnxruntime-web's builds: for the CPU, for the GPU, and for the GPU of browsers without JSPI. */
   readonly runtime: Readonly<Record<'cpu' | 'jspi' | 'asyncify', RuntimeBuild>>;
   /** The files of promptune-mini by their names. */
@@ -21,6 +23,7 @@ export const defaultFiles = (): BrowserFiles => ({
   worker: new URL('./worker.js', import.meta.url).href,
   engine: new URL('./engine.js', import.meta.url).href,
   compressors: new URL('./compressors.js', import.meta.url).href,
+  chinese: new URL('./chinese.js', import.meta.url).href,
   runtime: {
     cpu: {
       api: new URL('../../../onnxruntime-web/dist/ort.wasm.min.mjs', import.meta.url).href,

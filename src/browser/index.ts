@@ -3,6 +3,7 @@ export { type ErrorCode, FileError, type Problem, PromptuneError, UsageError } f
 export type { TokenEvent } from '../generation/generate.js';
 export type { RunDataReport } from '../runs/check-run-data.js';
 export type { RuntimeBuild } from '../runtime/web/engine-thread.js';
+export type { Language } from '../say.js';
 export type { BrowserFiles } from './files.js';
 export type { BrowserDevice, Environment } from './methods.js';
 export type { SourceOptions } from './model-source.js';

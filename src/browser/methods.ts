@@ -33,7 +33,7 @@ import { readRun } from '../runs/read-run.js';
 import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
 import { type ConfigTrainingOptions, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
-import { say } from '../say.js';
+import { type Catalog, english, type Language, say, speak, spoken } from '../say.js';
 import { type CheckOptions, checkData } from '../text/check.js';
 import { promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -60,6 +60,7 @@ export interface StartOptions {
   readonly files: BrowserFiles;
   readonly device: BrowserDevice | 'auto';
   readonly threads?: number;
+  readonly language: Language;
 }
 
 /** What a page's library runs on. */
@@ -73,6 +74,32 @@ export interface Environment {
   readonly hasStorage: boolean;
   /** What is less than it could be, and why. */
   readonly notes: readonly string[];
+}
+
+/** After a choice of language: what the page itself speaks then, and the environment in words of it. */
+export interface Spoken {
+  readonly catalog: Catalog;
+  readonly environment: Environment;
+}
+
+let found: Omit<Environment, 'notes'>;
+
+function spokenNow(): Spoken {
+  const notes: string[] = [];
+  if (!found.isIsolated)
+    notes.push(
+      say`one thread: the page is not cross-origin isolated; serve it with
+        Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp`,
+    );
+  if (!found.hasStorage)
+    notes.push(say`models and runs are gone when the page is: this browser gives it no storage here`);
+  return { catalog: spoken(), environment: { ...found, notes } };
+}
+
+/** Fetched by those alone who speak it. */
+async function catalogOf(language: Language): Promise<Catalog> {
+  if (language === 'en') return english;
+  return ((await import(browserFiles().chinese)) as typeof import('../sentences/index.js')).chinese;
 }
 
 let device: BrowserDevice = 'cpu';
@@ -156,17 +183,12 @@ async function adapterInfo(adapter: SavedAdapter, { config }: LanguageModel) {
 export type AdapterInfo = Awaited<ReturnType<typeof adapterInfo>>;
 
 export const methods = {
-  async start(options: StartOptions): Promise<Environment> {
+  async start(options: StartOptions): Promise<Spoken> {
     const { files } = options;
     useFiles(files);
-    const notes: string[] = [];
+    speak(await catalogOf(options.language));
     const isIsolated = web.crossOriginIsolated === true;
     const threads = isIsolated ? (options.threads ?? host.threads) : 1;
-    if (!isIsolated)
-      notes.push(
-        say`one thread: the page is not cross-origin isolated; serve it with
-          Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp`,
-      );
     const hasGpu = options.device !== 'cpu' && (await gpuIsThere(options.device));
     if (options.device === 'webgpu' && !hasGpu)
       throw new UsageError(say`device "webgpu": this browser gives no GPU to pages; use "cpu"`, {
@@ -174,8 +196,6 @@ export const methods = {
       });
     device = hasGpu ? 'webgpu' : 'cpu';
     const hasStorage = await openStorage();
-    if (!hasStorage)
-      notes.push(say`models and runs are gone when the page is: this browser gives it no storage here`);
     announceWorker();
     configureEngine({
       worker: files.engine,
@@ -183,7 +203,13 @@ export const methods = {
       threads,
       devices: device === 'cpu' ? ['cpu'] : ['cpu', 'webgpu'],
     });
-    return { device, threads, isIsolated, hasStorage, notes };
+    found = { device, threads, isIsolated, hasStorage };
+    return spokenNow();
+  },
+
+  async speak(language: Language): Promise<Spoken> {
+    speak(await catalogOf(language));
+    return spokenNow();
   },
 
   async fromPretrained(

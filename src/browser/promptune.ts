@@ -21,6 +21,7 @@ import type { Fields } from '../records/record-formats.js';
 import type { RunDataReport } from '../runs/check-run-data.js';
 import type { RunRecord } from '../runs/read-run.js';
 import type { ConfigTrainingOptions } from '../runs/train-adapter.js';
+import { type Language, speak } from '../say.js';
 import type { CheckOptions, DataReport } from '../text/check.js';
 import type { PromptText } from '../text/prompt-text.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -29,7 +30,7 @@ import type { TrainResult } from '../training/train.js';
 import { Connection } from './connection.js';
 import { type BrowserFiles, defaultFiles } from './files.js';
 import { remoteId } from './messages.js';
-import type { AdapterInfo, BrowserDevice, Environment, Methods } from './methods.js';
+import type { AdapterInfo, BrowserDevice, Environment, Methods, Spoken } from './methods.js';
 import type { SourceOptions } from './model-source.js';
 import { filesOf, type Picked } from './picked.js';
 import type { DownloadOptions, ModelEstimate, StoredModel } from './stored-models.js';
@@ -42,6 +43,8 @@ export interface PromptuneOptions {
   device?: BrowserDevice | 'auto';
   /** Threads of a session on the CPU. Default: one per core; one where the page is not cross-origin isolated. */
   threads?: number;
+  /** Of messages, notes and reports. Default: English. */
+  language?: Language;
   /** Where files are that are elsewhere than the package has them. */
   files?: Partial<BrowserFiles>;
 }
@@ -208,6 +211,8 @@ export type ModelSource = string | URL | Picked;
 /** The library in its worker. */
 export interface Promptune {
   readonly environment: Environment;
+  /** Chooses the language of what is said from now on. Resolves to the environment, whose notes are in it. */
+  speak(language: Language): Promise<Environment>;
   /**
    * A model with its tokenizer. A model that is not stored yet is downloaded into this site's storage, where it stays;
    * a download that was interrupted goes on where it ended.
@@ -264,12 +269,17 @@ export interface Promptune {
 export async function startPromptune({
   device = 'cpu',
   threads,
+  language = 'en',
   files,
 }: PromptuneOptions = {}): Promise<Promptune> {
   const all = { ...defaultFiles(), ...files };
   const connection = new Connection(all.worker);
   const call = connection.call.bind(connection);
-  const environment = await call('start', { files: all, device, threads }).catch((error) => {
+  const speaking = ({ catalog, environment }: Spoken): Environment => {
+    speak(catalog); // the page's end says something as well
+    return environment;
+  };
+  const started = await call('start', { files: all, device, threads, language }).catch((error) => {
     connection.close();
     throw error;
   });
@@ -290,7 +300,8 @@ export async function startPromptune({
   };
 
   return {
-    environment,
+    environment: speaking(started),
+    speak: async (language) => speaking(await call('speak', language)),
 
     async fromPretrained(source = embeddedModel, options = {}) {
       const { model, tokenizer } = await call('fromPretrained', await sourceOf(source), options);

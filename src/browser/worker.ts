@@ -37,10 +37,16 @@ const unpackingOf = (call: number): Unpacking => {
   };
 };
 
+/** Whoever asks after a choice of language is answered in that. */
+let chosen: Promise<unknown> = Promise.resolve();
+
 async function answer({ call, name, args }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   try {
     const method = methods[name as keyof typeof methods] as (...args: unknown[]) => unknown;
-    const result = await method(...(unpack(args, unpackingOf(call)) as unknown[]));
+    const given = unpack(args, unpackingOf(call)) as unknown[];
+    const done = chosen.then(() => method(...given));
+    if (name === 'start' || name === 'speak') chosen = done.catch(() => {});
+    const result = await done;
     post({ type: 'result', call, result });
   } catch (error) {
     post({ type: 'error', call, error: storedError(error) });

@@ -63,7 +63,7 @@ function checkKeys(document: Document): void {
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         if (seen.has(key.value))
-          throw Object.assign(new Error(`the key ${JSON.stringify(key.value)} is there twice`), {
+          throw Object.assign(new Error(say`the key ${JSON.stringify(key.value)} is there twice`), {
             pos: key.range,
           });
         seen.add(key.value);

@@ -11,7 +11,7 @@ export function patternPiece(net: Network, source: string): Piece {
   try {
     new RegExp(source, 'u');
   } catch (error) {
-    throw new Error(`is no regular expression: ${(error as Error).message}`);
+    throw new Error(say`is no regular expression: ${(error as Error).message}`);
   }
   return new PatternReader(net, source).whole();
 }
@@ -78,7 +78,7 @@ class PatternReader {
   #group(): Piece {
     if (this.#take('?') && !this.#take(':')) {
       if (!this.#take('<') || '=!'.includes(this.#characters[this.#at]!))
-        throw this.#unsupported('a lookaround');
+        throw this.#unsupported(say`a lookaround`);
       while (!this.#take('>')) this.#at++;
     }
     const piece = this.#choice();
@@ -153,7 +153,7 @@ class PatternReader {
   }
 
   #unsupported(what: string): Error {
-    return new Error(`has ${what}, which is not supported`);
+    return new Error(say`has ${what}, which is not supported`);
   }
 }
 

@@ -57,7 +57,7 @@ function compile(tree: Node): Program {
   let hasEmptyLoops = false;
 
   const add = (instruction: Instruction): number => {
-    if (instructions.length >= maxInstructions) throw new Error('it is too large');
+    if (instructions.length >= maxInstructions) throw new Error(say`it is too large`);
     return instructions.push(instruction) - 1;
   };
   const split = (next: number, other: number) => add({ op: 'split', next, other, number: splits++ });

@@ -3,6 +3,7 @@
  *   Unicode), in which \s, \w and $ have other meanings. Constructs without an equivalent are refused, so that no
  *   pattern silently matches differently.
  */
+import { say } from '../say.js';
 
 /**
  * The pattern in JavaScript's syntax, for the flag v.
@@ -87,7 +88,7 @@ class Translator {
   whole(): string {
     const options = { ignoreCase: false, dotAll: false, extended: false, inLookbehind: false };
     const translated = this.#alternatives(options);
-    if (this.#at < this.source.length) throw new Error(`unmatched ) at ${this.#at}`);
+    if (this.#at < this.source.length) throw new Error(say`unmatched ) at ${this.#at}`);
     return translated;
   }
 
@@ -110,7 +111,7 @@ class Translator {
 
   #nextCharacter(): string {
     const point = this.source.codePointAt(this.#at);
-    if (point === undefined) throw new Error('it ends too early');
+    if (point === undefined) throw new Error(say`it ends too early`);
     const character = String.fromCodePoint(point);
     this.#at += character.length;
     return character;
@@ -148,7 +149,7 @@ class Translator {
       const inner = quantified === atom ? atom : `(?:${quantified})`;
       if (interval) {
         const [, least, comma, most, lazy] = interval;
-        if (comma && most && Number(least) > Number(most)) throw new Error(`the interval ${interval[0]}`);
+        if (comma && most && Number(least) > Number(most)) throw new Error(say`the interval ${interval[0]}`);
         quantified = `${inner}{${least || 0}${comma}${most}}${lazy}`;
       } else if (simple![2] === '+') {
         quantified = this.#atomic(inner + simple![1], inLookbehind);
@@ -160,7 +161,7 @@ class Translator {
 
   /** Makes a match final, so that it is not retried in another way: a lookahead has this property. */
   #atomic(inner: string, inLookbehind: boolean): string {
-    if (inLookbehind) throw new Error('an atomic group within a lookbehind');
+    if (inLookbehind) throw new Error(say`an atomic group within a lookbehind`);
     const name = `atomic${this.#atomics++}`;
     return `(?:(?=(?<${name}>${inner}))\\k<${name}>)`;
   }
@@ -173,7 +174,7 @@ class Translator {
     }
     if (this.#peek('\\')) return this.#escape(options);
     const character = this.#nextCharacter();
-    if ('*+?'.includes(character)) throw new Error(`nothing to repeat before ${character}`);
+    if ('*+?'.includes(character)) throw new Error(say`nothing to repeat before ${character}`);
     if (character === '.') return options.dotAll ? String.raw`[\s\S]` : String.raw`[^\n]`;
     if (character === '^') return String.raw`(?:(?<![\s\S])|(?<=\n)(?=[\s\S]))`;
     if (character === '$') return String.raw`(?![^\n])`;
@@ -187,13 +188,13 @@ class Translator {
     const pair = this.#lastFolded + folded;
     this.#lastFolded = folded;
     if (foldedPairs.test(pair.replace('ſ', 's')))
-      throw new Error(`(?i) with "${pair}", which a single character may stand for`);
+      throw new Error(say`(?i) with "${pair}", which a single character may stand for`);
     return variants.length === 1 ? escaped(character) : `[${variants.map(escaped).join('')}]`;
   }
 
   #group(options: Options): string {
     const close = () => {
-      if (!this.#take(')')) throw new Error('a group is not closed');
+      if (!this.#take(')')) throw new Error(say`a group is not closed`);
       this.#lastFolded = '';
     };
     if (this.#match(/\(\?#[^)]*\)/y)) return '';
@@ -212,7 +213,7 @@ class Translator {
     const changing = this.#match(/\(\?([imx]*)(?:-([imx]*))?:/y);
     const named = changing ?? this.#match(/\(\?(?:<[A-Za-z_]\w*>|'[A-Za-z_]\w*')/y);
     if (!named && (this.#peek('(?') || this.#peek('(*')))
-      throw new Error(`the group ${this.source.slice(this.#at, this.#at + 4)}`);
+      throw new Error(say`the group ${this.source.slice(this.#at, this.#at + 4)}`);
     if (!named) this.#at++;
     // Backreferences are refused, so groups need not capture.
     const inner = this.#alternatives(changing ? changed(options, changing) : options);
@@ -232,7 +233,7 @@ class Translator {
     if (letter === 'R') return String.raw`(?:\r\n|[\n-\r\x85\u2028\u2029])`;
     if (letter === 'N') return String.raw`[^\n]`;
     if (letter === 'O') return String.raw`[\s\S]`;
-    if (/[1-9]/.test(letter)) throw new Error(`the reference \\${letter}`);
+    if (/[1-9]/.test(letter)) throw new Error(say`the reference \\${letter}`);
     this.#at = start;
     return this.#literal(String.fromCodePoint(this.#escapedCharacter()), options);
   }
@@ -247,7 +248,7 @@ class Translator {
     const letter = this.#nextCharacter();
     const control = controlCharacters[letter];
     if (control !== undefined) return control;
-    if (/[\dA-Zckgxuopy]/.test(letter)) throw new Error(`the escape \\${letter}`);
+    if (/[\dA-Zckgxuopy]/.test(letter)) throw new Error(say`the escape \\${letter}`);
     return letter.codePointAt(0)!;
   }
 
@@ -266,7 +267,7 @@ class Translator {
     let items = '';
     let isFirst = true;
     for (; ; isFirst = false) {
-      if (this.#at >= this.source.length) throw new Error('a character class is not closed');
+      if (this.#at >= this.source.length) throw new Error(say`a character class is not closed`);
       if (this.#peek(']') && !(isFirst && this.source.indexOf(']', this.#at + 1) > 0)) break;
       if (this.#take('&&')) {
         operands.push(items);
@@ -277,7 +278,7 @@ class Translator {
     }
     this.#at++;
     operands.push(items);
-    if (operands.some((operand) => operand === '')) throw new Error('an empty character class');
+    if (operands.some((operand) => operand === '')) throw new Error(say`an empty character class`);
     const set = operands.length === 1 ? items : operands.map((operand) => `[${operand}]`).join('&&');
     return `[${isNegated ? '^' : ''}${set}]`;
   }
@@ -286,16 +287,17 @@ class Translator {
     const posix = this.#match(/\[:(\^?)([a-z]+):\]/y);
     const set = posix ? posixSet(posix[2]!, posix[1] === '^') : this.#classSet(options);
     if (set !== undefined) {
-      if (options.ignoreCase) throw new Error('(?i) with a set of characters in a class');
-      if (this.#peek('-') && !this.#peek('-]')) throw new Error('a range that begins with a set');
+      if (options.ignoreCase) throw new Error(say`(?i) with a set of characters in a class`);
+      if (this.#peek('-') && !this.#peek('-]')) throw new Error(say`a range that begins with a set`);
       return set;
     }
     const first = this.#classCharacter();
     if (!this.#peek('-') || this.#peek('-]') || this.#peek('-&&')) return classRange(first, first, options);
     this.#at++;
-    if (this.#peek('[') || this.#match(/\\[dDsShHwWpPR]/y)) throw new Error('a range that ends with a set');
+    if (this.#peek('[') || this.#match(/\\[dDsShHwWpPR]/y))
+      throw new Error(say`a range that ends with a set`);
     const last = this.#classCharacter();
-    if (last < first) throw new Error('an empty range');
+    if (last < first) throw new Error(say`an empty range`);
     return classRange(first, last, options);
   }
 
@@ -312,7 +314,7 @@ class Translator {
   #classCharacter(): number {
     if (!this.#peek('\\')) return this.#nextCharacter().codePointAt(0)!;
     if (this.#take('\\b')) return 8;
-    if (this.#match(/\\(?=[1-9])/y)) throw new Error('an octal escape without a 0');
+    if (this.#match(/\\(?=[1-9])/y)) throw new Error(say`an octal escape without a 0`);
     if (this.#take('\\R')) return 'R'.charCodeAt(0);
     return this.#escapedCharacter();
   }
@@ -335,7 +337,7 @@ function escaped(character: string): string {
 
 function posixSet(name: string, isNegated: boolean): string {
   const set = Object.hasOwn(posixTypes, name) ? posixTypes[name] : undefined;
-  if (set === undefined) throw new Error(`the POSIX bracket [:${name}:]`);
+  if (set === undefined) throw new Error(say`the POSIX bracket [:${name}:]`);
   return isNegated ? `[^${set}]` : set;
 }
 
@@ -351,7 +353,7 @@ function propertySet(name: string): string {
   for (const candidate of [spelled, name.toUpperCase(), `Script=${spelled}`]) {
     if (candidate === 'LC' || isProperty(candidate)) return `\\p{${candidate}}`;
   }
-  throw new Error(`the property ${name}`);
+  throw new Error(say`the property ${name}`);
 }
 
 function isProperty(name: string): boolean {
@@ -371,7 +373,7 @@ function caseVariants(character: string): string[] {
   }
   const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
   if (lower === upper) return [character];
-  if (!isPlainLetter(character)) throw new Error(`(?i) with "${character}"`);
+  if (!isPlainLetter(character)) throw new Error(say`(?i) with "${character}"`);
   return [...new Set([character, lower, upper])];
 }
 
@@ -391,7 +393,7 @@ function classRange(first: number, last: number, { ignoreCase }: Options): strin
   if (!ignoreCase) return range;
   if (last - first > 0x200 && /\p{Cased}/u.test('a')) {
     for (let point = Math.max(first, 0x80); point <= last; point++)
-      if (/\p{Cased}/u.test(String.fromCodePoint(point))) throw new Error('(?i) with a wide range');
+      if (/\p{Cased}/u.test(String.fromCodePoint(point))) throw new Error(say`(?i) with a wide range`);
     return range;
   }
   let variants = range;

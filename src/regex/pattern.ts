@@ -2,6 +2,7 @@
  * @file Compiles patterns from files, which may be hostile, to searches with bounded time: JavaScript's own if the
  *   pattern's structure shows that it backtracks little, and the slower linear.ts otherwise.
  */
+import { say } from '../say.js';
 import { isNullable, linearPattern, type Pattern } from './linear.js';
 import { translatePattern } from './oniguruma.js';
 import { type Node, parsePattern } from './syntax.js';
@@ -14,7 +15,8 @@ const maxLength = 10_000;
  * @throws Error naming the construct that cannot be translated, or the fault
  */
 export function compilePattern(source: string): Pattern {
-  if (source.length > maxLength) throw new Error(`it has ${source.length} characters, at most ${maxLength}`);
+  if (source.length > maxLength)
+    throw new Error(say`it has ${source.length} characters, at most ${maxLength}`);
   const translated = translatePattern(source);
   const tree = parsePattern(translated);
   return isQuick(tree) ? new RegExp(translated, 'gv') : linearPattern(tree, JSON.stringify(source));

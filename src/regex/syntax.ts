@@ -1,4 +1,5 @@
 /** @file The syntax tree of a pattern, as far as translated patterns (oniguruma.ts) need JavaScript's syntax. */
+import { say } from '../say.js';
 
 export type Node =
   /** One character: what stands for it in the pattern. */
@@ -35,7 +36,7 @@ export function parsePattern(source: string): Node {
   return choice(0);
 
   function choice(depth: number): Node {
-    if (depth > maxDepth) throw new Error(`it has groups nested more than ${maxDepth} deep`);
+    if (depth > maxDepth) throw new Error(say`it has groups nested more than ${maxDepth} deep`);
     const nodes = [sequence(depth)];
     while (take('|')) nodes.push(sequence(depth));
     return nodes.length === 1 ? nodes[0]! : { kind: 'choice', nodes };

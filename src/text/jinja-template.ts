@@ -20,7 +20,7 @@ import {
 } from './jinja/ast.js';
 import { globalNames } from './jinja/globals.js';
 import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
-import { JinjaSyntaxError } from './jinja/lexer.js';
+import { JinjaSyntaxError, JinjaUnclosedError } from './jinja/lexer.js';
 import { methodOf } from './jinja/methods.js';
 import { Callable, PythonError, Undefined, type Value } from './jinja/values.js';
 import { joinText, mask, type PromptPart } from './prompt-text.js';
@@ -225,7 +225,7 @@ function parse(source: string, at: (offset: number) => string): JinjaTemplate {
     return parseJinja(source);
   } catch (cause) {
     if (!(cause instanceof JinjaSyntaxError)) throw cause;
-    const kind = cause.message.includes('never closed') ? '' : say`this is not Jinja: `;
+    const kind = cause instanceof JinjaUnclosedError ? '' : say`this is not Jinja: `;
     throw new UsageError(`${at(cause.offset)}: ${kind}${cause.message}`, { cause });
   }
 }

@@ -1,5 +1,7 @@
 /** @file The values of a column of a Parquet file, from the pages of its chunk in a row group. */
+
 import { gunzip, type OpenFile } from '#platform';
+import { say } from '../../say.js';
 import {
   PageReader,
   readByteStreams,
@@ -40,7 +42,7 @@ const encodings = {
 /** @throws Error for any fault in the column */
 export async function readColumn(file: OpenFile, chunk: ColumnChunk, node: SchemaNode): Promise<Column> {
   const bytes = new Uint8Array(chunk.size);
-  if ((await file.read(bytes, chunk.start)) < bytes.length) throw new Error('the file ends too early');
+  if ((await file.read(bytes, chunk.start)) < bytes.length) throw new Error(say`the file ends too early`);
   const column = new ColumnReader(chunk, node);
   for (let at = 0; column.entries < chunk.valueCount; ) {
     const { struct, end } = readStruct(bytes, at);
@@ -103,14 +105,14 @@ class ColumnReader implements Column {
       const values = isPacked ? await this.#unpacked(rest, size - reader.at + rest.length) : rest;
       this.#readValues(new PageReader(values), page.count(4, 'encoding'), count);
     } else {
-      throw new Error(`a page has the unknown type ${type}`);
+      throw new Error(say`a page has the unknown type ${type}`);
     }
   }
 
   #levels(reader: PageReader, max: number, count: number, into: Uint8Array): void {
     const levels = readRuns(reader, 32 - Math.clz32(max), count);
     for (const level of levels)
-      if (level > max) throw new Error(`a page has a level of ${level}, at most ${max}`);
+      if (level > max) throw new Error(say`a page has a level of ${level}, at most ${max}`);
     into.set(levels, this.entries);
   }
 
@@ -125,11 +127,11 @@ class ColumnReader implements Column {
     this.entries += entries;
     if (encoding === encodings.dictionary || encoding === encodings.plainDictionary) {
       const dictionary = this.#dictionary;
-      if (!dictionary) throw new Error('a page has a dictionary that is missing');
+      if (!dictionary) throw new Error(say`a page has a dictionary that is missing`);
       if (count === 0) return;
       for (const index of readRuns(reader, reader.byte(), count)) {
         if (index >= dictionary.length)
-          throw new Error(`a page has the entry ${index} of a dictionary of ${dictionary.length}`);
+          throw new Error(say`a page has the entry ${index} of a dictionary of ${dictionary.length}`);
         this.values.push(dictionary[index]);
       }
     } else {
@@ -148,12 +150,13 @@ class ColumnReader implements Column {
     if (encoding === encodings.deltaLengths && type === 'BYTE_ARRAY') return readDeltaLengths(reader, count);
     if (encoding === encodings.deltaTexts && isText) return readDeltaTexts(reader, count);
     if (encoding === encodings.byteStreams) return readByteStreams(reader, count, this.node);
-    throw new Error(`a page has the encoding ${encoding}, which ${type} cannot have`);
+    throw new Error(say`a page has the encoding ${encoding}, which ${type} cannot have`);
   }
 
   async #unpacked(packed: Uint8Array, size: number): Promise<Uint8Array> {
     const page = await unpack(this.chunk.codec, packed, size);
-    if (page.length !== size) throw new Error(`a page has ${page.length} bytes unpacked, expected ${size}`);
+    if (page.length !== size)
+      throw new Error(say`a page has ${page.length} bytes unpacked, expected ${size}`);
     return page;
   }
 }
@@ -172,7 +175,7 @@ async function unpack(codec: string, packed: Uint8Array, size: number): Promise<
   // Without a buffer for the content, the decoder would allocate as much as the bytes claim to need.
   if (codec === 'ZSTD') return decompressZstd(packed, new Uint8Array(size));
   const unpackCodec = compressors[codec as keyof typeof compressors];
-  if (!unpackCodec) throw new Error(`it is packed by ${codec}, which is not supported`);
+  if (!unpackCodec) throw new Error(say`it is packed by ${codec}, which is not supported`);
   return unpackCodec(packed, size);
 }
 
@@ -180,7 +183,7 @@ async function gunzipPage(packed: Uint8Array, size: number): Promise<Uint8Array>
   const page = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of gunzip(only(packed))) {
-    if (filled + chunk.length > size) throw new Error(`a page has more than ${size} bytes unpacked`);
+    if (filled + chunk.length > size) throw new Error(say`a page has more than ${size} bytes unpacked`);
     page.set(chunk, filled);
     filled += chunk.length;
   }

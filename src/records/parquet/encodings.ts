@@ -3,6 +3,7 @@
  *   (https://parquet.apache.org/docs/file-format/data-pages/encodings). Their number is known beforehand, so that a
  *   damaged page's claims about its runs cannot cost time or memory.
  */
+import { say } from '../../say.js';
 import type { SchemaNode } from './metadata.js';
 
 /** A value as it is stored: an integer, a float, a boolean or bytes. */
@@ -25,7 +26,7 @@ export class PageReader {
   }
 
   take(length: number): Uint8Array {
-    if (length < 0 || length > this.left) throw new Error('a page ends too early');
+    if (length < 0 || length > this.left) throw new Error(say`a page ends too early`);
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
@@ -48,7 +49,7 @@ export class PageReader {
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
-    throw new Error('a number of a page has more than 64 bits');
+    throw new Error(say`a number of a page has more than 64 bits`);
   }
 
   /** A varint that is a count, below 2^53. */
@@ -67,7 +68,7 @@ export class PageReader {
  */
 export function readRuns(reader: PageReader, width: number, count: number): Uint32Array {
   const values = new Uint32Array(count);
-  if (width > 32) throw new Error(`values of ${width} bits in a page`);
+  if (width > 32) throw new Error(say`values of ${width} bits in a page`);
   if (width === 0) return values;
   for (let filled = 0; filled < count; ) {
     const head = reader.count();
@@ -80,7 +81,7 @@ export function readRuns(reader: PageReader, width: number, count: number): Uint
       const groups = (head - 1) / 2; // of 8 values, which take `width` bytes
       const packed = reader.take(Math.min(groups * width, reader.left));
       const end = Math.min(count, filled + groups * 8);
-      if (packed.length * 8 < (end - filled) * width) throw new Error('a page ends too early');
+      if (packed.length * 8 < (end - filled) * width) throw new Error(say`a page ends too early`);
       for (let bit = 0; filled < end; bit += width) values[filled++] = bitsAt(packed, bit, width);
     }
   }
@@ -147,7 +148,7 @@ function fixedValues(bytes: Uint8Array, count: number, node: SchemaNode): Stored
 /** Reads the first bytes of all values, then their second bytes, and so on. */
 export function readByteStreams(reader: PageReader, count: number, node: SchemaNode): Stored[] {
   if (node.type === 'BOOLEAN' || node.type === 'BYTE_ARRAY' || node.type === 'INT96')
-    throw new Error(`a page has the encoding BYTE_STREAM_SPLIT for ${node.type}`);
+    throw new Error(say`a page has the encoding BYTE_STREAM_SPLIT for ${node.type}`);
   const width = widthOf(node);
   const streams = reader.take(count * width);
   const bytes = new Uint8Array(streams.length);
@@ -164,8 +165,8 @@ export function readDeltas(reader: PageReader, count: number, bits: 32 | 64): bi
   let value = reader.zigzag();
   const perMiniblock = blockSize / miniblocks;
   if (!Number.isInteger(perMiniblock) || perMiniblock === 0 || perMiniblock % 8 !== 0)
-    throw new Error(`a page has blocks of ${blockSize} values in ${miniblocks} parts`);
-  if (stated < count) throw new Error(`a page has ${stated} values, expected ${count}`);
+    throw new Error(say`a page has blocks of ${blockSize} values in ${miniblocks} parts`);
+  if (stated < count) throw new Error(say`a page has ${stated} values, expected ${count}`);
   if (count === 0) return [];
   const values = [BigInt.asIntN(bits, value)];
   while (values.length < count) {
@@ -173,10 +174,10 @@ export function readDeltas(reader: PageReader, count: number, bits: 32 | 64): bi
     const widths = reader.take(miniblocks);
     for (const width of widths) {
       if (values.length >= count) break;
-      if (width > 64) throw new Error(`values of ${width} bits in a page`);
+      if (width > 64) throw new Error(say`values of ${width} bits in a page`);
       const here = Math.min(perMiniblock, count - values.length);
       const packed = reader.take(Math.min((perMiniblock / 8) * width, reader.left));
-      if (packed.length * 8 < here * width) throw new Error('a page ends too early');
+      if (packed.length * 8 < here * width) throw new Error(say`a page ends too early`);
       for (let i = 0; i < here; i++) {
         value = BigInt.asIntN(bits, value + least + wideBitsAt(packed, i * width, width));
         values.push(value);
@@ -206,9 +207,11 @@ export function readDeltaTexts(reader: PageReader, count: number): Uint8Array[] 
   let total = 0;
   return rests.map((rest, i) => {
     const length = Number(shared[i]);
-    if (length < 0 || length > before.length) throw new Error('a text of a page shares more than there is');
+    if (length < 0 || length > before.length)
+      throw new Error(say`a text of a page shares more than there is`);
     total += length + rest.length;
-    if (total > maxJoinedBytes) throw new Error(`the texts of a page have more than ${maxJoinedBytes} bytes`);
+    if (total > maxJoinedBytes)
+      throw new Error(say`the texts of a page have more than ${maxJoinedBytes} bytes`);
     const joined = new Uint8Array(length + rest.length);
     joined.set(before.subarray(0, length));
     joined.set(rest, length);

@@ -2,6 +2,7 @@
  * @file Thrift's compact protocol, in which Parquet writes its metadata. Claims of a damaged file are not trusted:
  *   lengths are limited by the remaining bytes, and depth and the number of values have limits.
  */
+import { say } from '../../say.js';
 
 export type ThriftValue = boolean | number | bigint | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
@@ -57,7 +58,7 @@ class Reader {
   }
 
   struct(depth: number): ThriftStruct {
-    if (depth > maxDepth) throw new Error(`its metadata is nested more than ${maxDepth} deep`);
+    if (depth > maxDepth) throw new Error(say`its metadata is nested more than ${maxDepth} deep`);
     const fields = new Map<number, ThriftValue>();
     for (let id = 0; ; ) {
       const head = this.#byte();
@@ -71,7 +72,7 @@ class Reader {
   }
 
   #value(type: number, depth: number): ThriftValue {
-    if (++this.#values > maxValues) throw new Error(`its metadata has more than ${maxValues} values`);
+    if (++this.#values > maxValues) throw new Error(say`its metadata has more than ${maxValues} values`);
     switch (type) {
       case types.byte:
         return this.#view.getInt8(this.#take(1));
@@ -91,7 +92,7 @@ class Reader {
       case types.struct:
         return this.struct(depth + 1);
       default:
-        throw new Error(`its metadata has a value of the unknown type ${type}`);
+        throw new Error(say`its metadata has a value of the unknown type ${type}`);
     }
   }
 
@@ -109,7 +110,7 @@ class Reader {
   /** The length of bytes or items, each of which takes at least one byte. */
   #length(): number {
     const length = Number(this.#varint());
-    if (length > this.bytes.length - this.at) throw new Error('its metadata ends too early');
+    if (length > this.bytes.length - this.at) throw new Error(say`its metadata ends too early`);
     return length;
   }
 
@@ -134,7 +135,7 @@ class Reader {
       large |= BigInt(byte & 0x7f) << BigInt(7 * i);
       if (byte < 0x80) return large;
     }
-    throw new Error('its metadata has a number of more than 64 bits');
+    throw new Error(say`its metadata has a number of more than 64 bits`);
   }
 
   #byte(): number {
@@ -143,7 +144,7 @@ class Reader {
 
   #take(count: number): number {
     const start = this.at;
-    if (start + count > this.bytes.length) throw new Error('its metadata ends too early');
+    if (start + count > this.bytes.length) throw new Error(say`its metadata ends too early`);
     this.at += count;
     return start;
   }

@@ -2,10 +2,12 @@
  * @file Operations for the server's owner only, on a separate port: loading and unloading adapters, with vLLM's field
  *   names, and metrics.
  */
+
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { PromptuneError, UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 import type { AdapterFolder } from '../../workspace/index.js';
 import type { Engine } from '../engine/engine.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
@@ -36,7 +38,7 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
   app.use(async ({ req }, next) => {
     // Digests have equal lengths and are compared in constant time.
     if (!timingSafeEqual(digest(req.header('authorization') ?? ''), expected))
-      throw new ApiError(401, 'the token of the administrator is needed', {
+      throw new ApiError(401, say`the token of the administrator is needed`, {
         code: 'invalid_api_key',
         headers: { 'www-authenticate': 'Bearer' },
       });
@@ -55,9 +57,9 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
     if (engine.models.has(id) && !replaces)
       throw fieldError(
         'lora_name',
-        `there is a model ${JSON.stringify(id)} already; load_inplace replaces it`,
+        say`there is a model ${JSON.stringify(id)} already; load_inplace replaces it`,
       );
-    if (!folder) throw fieldError('lora_path', 'the server has no folder of adapters to load from');
+    if (!folder) throw fieldError('lora_path', say`the server has no folder of adapters to load from`);
     await folder.load(engine, id, path).catch((error) => {
       throw error instanceof UsageError && error.code === 'not-found'
         ? fieldError('lora_path', error.message)
@@ -68,12 +70,12 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
   app.post('/v1/unload_lora_adapter', async (c) => {
     const { lora_name: id } = await readBody(c.req.raw, unloadSchema, maxBodyBytes);
     if (engine.models.has(id) && engine.models.get(id)!.parent === undefined)
-      throw fieldError('lora_name', 'the base model stays');
+      throw fieldError('lora_name', say`the base model stays`);
     if (!(await engine.unload(id))) throw modelNotFound(id);
     return c.text(`Success: LoRA adapter '${id}' removed successfully.`);
   });
   app.notFound((c) => {
-    throw new ApiError(404, `there is no ${c.req.method} ${c.req.path} here`);
+    throw new ApiError(404, say`there is no ${c.req.method} ${c.req.path} here`);
   });
   app.onError((error, c) => {
     const { status, body, details } = adminError(error);

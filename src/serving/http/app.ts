@@ -1,6 +1,8 @@
 /** @file The routes. Everything goes through `fetch`, so that they can be tested without a network. */
+
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { say } from '../../say.js';
 import { packageVersion } from '../../workspace/package-version.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
@@ -87,7 +89,7 @@ export function createApp({
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.get('/ready', (c) => {
     if (isReady()) return c.json({ status: 'ready' });
-    throw new ApiError(503, 'the server takes no requests now', {
+    throw new ApiError(503, say`the server takes no requests now`, {
       type: 'server_error',
       code: 'unavailable',
     });
@@ -143,16 +145,16 @@ export function createApp({
   });
   if (more) app.route('/', more.keyed);
   app.all('/v1/responses', () => {
-    throw new ApiError(404, 'there is no Responses API here; use /v1/chat/completions or /v1/completions');
+    throw new ApiError(404, say`there is no Responses API here; use /v1/chat/completions or /v1/completions`);
   });
   app.notFound((c) => {
     const routes = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL');
     const allowed = new Set(routes.map(({ method }) => method)); // a path may have several handlers
     if (allowed.size > 0)
-      throw new ApiError(405, `${c.req.path} is not for ${c.req.method}`, {
+      throw new ApiError(405, say`${c.req.path} is not for ${c.req.method}`, {
         headers: { allow: [...allowed].join(', ') },
       });
-    throw new ApiError(404, `there is no ${c.req.method} ${c.req.path} here`);
+    throw new ApiError(404, say`there is no ${c.req.method} ${c.req.path} here`);
   });
   app.onError((error, c) => {
     const apiError = apiErrorOf(error);

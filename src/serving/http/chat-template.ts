@@ -1,4 +1,5 @@
 /** @file The chat template of the served model, and how it writes tools and their calls. */
+import { say } from '../../say.js';
 import { type ChatFormat, chatFormatOf, type Message } from '../../text/chat.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { showsTools, type ToolCallFormat, toolCallFormatOf } from '../../text/tool-calls.js';
@@ -22,7 +23,7 @@ export function chatTemplateOf(tokenizer: Tokenizer): ChatTemplate {
   if (tokenizer.chatTemplate === undefined)
     throw new ApiError(
       400,
-      'this model has no chat template, and reads no conversations; use /v1/completions',
+      say`this model has no chat template, and reads no conversations; use /v1/completions`,
       { param: 'messages' },
     );
   const { format } = chatFormatOf(tokenizer);
@@ -66,6 +67,6 @@ function argumentsOf(given: string | object, takesText: boolean, place: string):
     values = JSON.parse(given);
   } catch {}
   if (typeof values !== 'object' || values === null || Array.isArray(values))
-    throw fieldError(place, 'expected the JSON text of an object');
+    throw fieldError(place, say`expected the JSON text of an object`);
   return takesText ? given : values;
 }

@@ -1,4 +1,5 @@
 /** @file `POST /v1/chat/completions`: answers to conversations, formatted by the model's chat template. */
+import { say } from '../../say.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { newCallId, type ToolCall } from '../../text/tool-calls.js';
 import type { ChatChoice, ChatChunkChoice, ChatTokens, ToolCallBody } from './answers.js';
@@ -21,7 +22,7 @@ export function chatRequest(
 ): { request: BodyRequest; format: ChatFormat } {
   const template = chatTemplateOf(tokenizer);
   const { model, n, logprobs, top_logprobs: topLogprobs } = body;
-  if (topLogprobs && !logprobs) throw fieldError('top_logprobs', 'it means something only with logprobs');
+  if (topLogprobs && !logprobs) throw fieldError('top_logprobs', say`it means something only with logprobs`);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? maxLength;
   const toolUse = toolUseOf(body, template, tokenizer);
   const messages = messagesOf(body.messages, template);

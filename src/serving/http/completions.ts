@@ -1,4 +1,5 @@
 /** @file `POST /v1/completions`: continuations of texts and of token ids. */
+import { say } from '../../say.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import type { CompletionChoice } from './answers.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
@@ -14,16 +15,16 @@ export function completionRequest(body: CompletionBody, tokenizer: Tokenizer): B
   const n = body.n ?? 1;
   const bestOf = body.best_of ?? n;
   const streaming = streamingOf(body);
-  if (bestOf < n) throw fieldError('best_of', `expected at least n (${n})`);
+  if (bestOf < n) throw fieldError('best_of', say`expected at least n (${n})`);
   if (bestOf > n && streaming.stream)
-    throw fieldError('best_of', 'the best of several is not known in a stream');
+    throw fieldError('best_of', say`the best of several is not known in a stream`);
   if (prompts.length * bestOf > maxChoices)
     throw fieldError(
       'prompt',
-      `${prompts.length} prompts × ${bestOf} continuations are more than ${maxChoices}; send them in parts`,
+      say`${prompts.length} prompts × ${bestOf} continuations are more than ${maxChoices}; send them in parts`,
     );
   if (maxTokens === 0 && !echo)
-    throw fieldError('max_tokens', 'expected an integer from 1; 0 goes with echo');
+    throw fieldError('max_tokens', say`expected an integer from 1; 0 goes with echo`);
   return {
     ...{ model, n, bestOf, ...streaming },
     // A selector can only read plain texts. An echoed prompt is scored as it is, without an adapter's template.

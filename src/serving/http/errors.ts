@@ -1,5 +1,7 @@
 /** @file Errors in the format of OpenAI's API, with the statuses that its clients act on. */
+
 import { type ErrorCode, FileError, PromptuneError, UsageError } from '../../errors.js';
+import { say } from '../../say.js';
 import { ContextLengthError, OverloadedError } from '../engine/requests.js';
 
 type Status = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
@@ -66,14 +68,14 @@ export function apiErrorOf(error: unknown): ApiError {
   if (isOfRequest && !(error instanceof FileError)) return new ApiError(400, error.message);
   if (error instanceof PromptuneError && error.code === 'unavailable')
     return new ApiError(503, error.message, { type: 'server_error', code: 'unavailable' });
-  return new ApiError(500, 'something went wrong in the server', {
+  return new ApiError(500, say`something went wrong in the server`, {
     type: 'server_error',
     headers: { 'x-should-retry': 'false' },
   });
 }
 
 export const modelNotFound = (id: string) =>
-  new ApiError(404, `the model ${JSON.stringify(id)} does not exist`, {
+  new ApiError(404, say`the model ${JSON.stringify(id)} does not exist`, {
     param: 'model',
     code: 'model_not_found',
   });

@@ -1,6 +1,8 @@
 /** @file Generation options from the fields that both kinds of requests share. */
+
 import { randomInt } from 'node:crypto';
 import type { GenerationOptions } from '../../generation/options.js';
+import { say } from '../../say.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { fieldError } from './request-body.js';
 import type { ChatBody, CompletionBody } from './schemas.js';
@@ -17,11 +19,11 @@ export function generationOptionsOf(
   const { temperature, top_p, top_k, seed, stop, repetition_penalty, min_tokens, logit_bias } = body;
   const unknown = Object.keys(logit_bias ?? {}).find((id) => Number(id) >= vocabSize);
   if (unknown !== undefined)
-    throw fieldError('logit_bias', `there is no token ${unknown}; ids go from 0 to ${vocabSize - 1}`);
+    throw fieldError('logit_bias', say`there is no token ${unknown}; ids go from 0 to ${vocabSize - 1}`);
   if (min_tokens && body.response_format && body.response_format.type !== 'text')
-    throw fieldError('min_tokens', 'JSON ends where it is complete; leave it out');
+    throw fieldError('min_tokens', say`JSON ends where it is complete; leave it out`);
   if ((min_tokens ?? 0) > maxNewTokens)
-    throw fieldError('min_tokens', `expected at most the number of new tokens (${maxNewTokens})`);
+    throw fieldError('min_tokens', say`expected at most the number of new tokens (${maxNewTokens})`);
   const sampling = {
     temperature: temperature ?? 1,
     topP: top_p ?? 1,
@@ -52,6 +54,6 @@ function jsonSchemaOf({ response_format: format }: CompletionBody | ChatBody): G
 
 /** Whether the body requests a stream, and usage at its end. */
 export function streamingOf({ stream, stream_options }: CompletionBody | ChatBody) {
-  if (stream_options && !stream) throw fieldError('stream_options', 'it means something only with stream');
+  if (stream_options && !stream) throw fieldError('stream_options', say`it means something only with stream`);
   return { stream: stream ?? false, includeUsage: stream_options?.include_usage ?? false };
 }

@@ -2,7 +2,9 @@
  * @file The host names that a server accepts. Another site's page can make its own name resolve to this machine (DNS
  *   rebinding); its requests still carry that name.
  */
+
 import type { MiddlewareHandler } from 'hono';
+import { say } from '../../say.js';
 import { ApiError } from './errors.js';
 
 /** Whether a server on this host can be reached from this machine only. */
@@ -18,7 +20,7 @@ export function hostCheck(names: readonly string[]): MiddlewareHandler {
     if (!names.includes(name))
       throw new ApiError(
         403,
-        `this server does not answer to ${JSON.stringify(host)}; it has to be in allowedHosts`,
+        say`this server does not answer to ${JSON.stringify(host)}; it has to be in allowedHosts`,
       );
     await next();
   };

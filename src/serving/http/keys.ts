@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { readJsonObject } from '../../formats/json.js';
-import { said } from '../../say.js';
+import { said, say } from '../../say.js';
 import { Allowance } from './allowance.js';
 import type { Client, Clients } from './clients.js';
 import { ApiError } from './errors.js';
@@ -90,8 +90,8 @@ export class KeyedClients implements Clients {
     throw new ApiError(
       401,
       key === undefined
-        ? 'a key is needed; send it as "Authorization: Bearer <key>"'
-        : 'the key is not known here',
+        ? say`a key is needed; send it as "Authorization: Bearer <key>"`
+        : say`the key is not known here`,
       { code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } },
     );
   }
@@ -128,15 +128,16 @@ class KeyedClient implements Client {
   enter(): (tokens: number) => void {
     const { maxConcurrent = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = this.#key;
     if (this.#running >= maxConcurrent)
-      throw tooMany(`this key has ${maxConcurrent} requests under way, which is its limit`, 1);
+      throw tooMany(say`this key has ${maxConcurrent} requests under way, which is its limit`, 1);
     if (tokensPerMinute !== undefined) {
       // How many a request uses is known at its end.
       const seconds = this.#tokens.secondsUntil(1);
-      if (seconds > 0) throw tooMany(`this key may use ${tokensPerMinute} tokens in a minute`, seconds);
+      if (seconds > 0) throw tooMany(say`this key may use ${tokensPerMinute} tokens in a minute`, seconds);
     }
     if (requestsPerMinute !== undefined) {
       const seconds = this.#requests.secondsUntil(1);
-      if (seconds > 0) throw tooMany(`this key may make ${requestsPerMinute} requests in a minute`, seconds);
+      if (seconds > 0)
+        throw tooMany(say`this key may make ${requestsPerMinute} requests in a minute`, seconds);
       this.#requests.take(1);
     }
     this.#running++;

@@ -1,21 +1,25 @@
 /** @file The bodies of requests: OpenAI's fields, and those of vLLM's extensions that clients send. */
 import * as z from 'zod';
+import { say } from '../../say.js';
 
 /** Maximum number of continuations per request, over all its prompts. */
 export const maxChoices = 128;
 
 const text = z.string('expected a text');
 const flag = z.boolean('expected true or false').nullish();
+/** A message in the language of who reads it: a text that the schema had would be in that of its loading. */
+const saying = (error: () => string) => ({ error });
 const count = (from: number, to?: number) => {
-  const expected =
-    to === undefined ? `expected an integer from ${from}` : `expected an integer from ${from} to ${to}`;
+  const expected = saying(() =>
+    to === undefined ? say`expected an integer from ${from}` : say`expected an integer from ${from} to ${to}`,
+  );
   return z
     .int(expected)
     .min(from, expected)
     .max(to ?? Number.MAX_SAFE_INTEGER, expected);
 };
 const number = (from: number, to: number) => {
-  const expected = `expected a number from ${from} to ${to}`;
+  const expected = saying(() => say`expected a number from ${from} to ${to}`);
   return z.number(expected).min(from, expected).max(to, expected);
 };
 const tokenId = z.int('expected token ids').min(0, 'expected token ids, from 0');
@@ -145,7 +149,7 @@ export const chatSchema = z.object({
 });
 export type ChatBody = z.output<typeof chatSchema>;
 
-const someTexts = `expected a text or its fields, or a list of at most ${maxChoices}`;
+const someTexts = saying(() => say`expected a text or its fields, or a list of at most ${maxChoices}`);
 const textOrFields = z.union([z.string(), z.record(z.string(), z.string())]);
 export const classifySchema = z.object({
   model: shared.model,

@@ -1,5 +1,7 @@
 /** @file `POST /tokenize` and `/detokenize`, as in vLLM. */
+
 import type * as z from 'zod';
+import { say } from '../../say.js';
 import { startText, type Tokenizer } from '../../text/tokenizer.js';
 import { chatTemplateOf, messagesOf } from './chat-template.js';
 import { fieldError } from './request-body.js';
@@ -24,7 +26,7 @@ function tokensOf(
     const ids = tokenizer.encode(prompt);
     return add_special_tokens === false ? ids : startText(tokenizer, ids);
   }
-  if (!messages) throw fieldError('prompt', 'expected a text, or messages');
+  if (!messages) throw fieldError('prompt', say`expected a text, or messages`);
   const template = chatTemplateOf(tokenizer);
   const options = { addGenerationPrompt: add_generation_prompt ?? true, tools: tools ?? undefined };
   return tokenizer.encode(template.format(messagesOf(messages, template), options));

@@ -2,9 +2,11 @@
  * @file Tools in requests: what the model is shown, and what its answer is held to. A call is valid by the schema of
  *   its tool, once it has begun; one that is required is begun for the model, as its template writes calls.
  */
+
 import { UsageError } from '../../errors.js';
 import { grammarsOf } from '../../generation/grammar-row.js';
 import { type CallsInText, SchemaError } from '../../grammar/index.js';
+import { say } from '../../say.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { type ToolCallFormat, ToolCallReader } from '../../text/tool-calls.js';
 import type { ChatTemplate } from './chat-template.js';
@@ -37,23 +39,24 @@ export function toolUseOf(
   const named = typeof choice === 'object' ? choice?.function.name : undefined;
   const isForced = choice === 'required' || named !== undefined;
   if (!tools?.length) {
-    if (isForced) throw fieldError('tool_choice', 'it means something only with tools');
+    if (isForced) throw fieldError('tool_choice', say`it means something only with tools`);
     return undefined;
   }
   if (choice === 'none') return undefined; // what the model is not shown, it does not call
   const names = tools.map(({ function: { name } }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw fieldError('tools', `two tools have the name ${twice}`);
-  if (!template.showsTools) throw unsupportedTools("this model's chat template shows no tools to the model");
+  if (twice !== undefined) throw fieldError('tools', say`two tools have the name ${twice}`);
+  if (!template.showsTools)
+    throw unsupportedTools(say`this model's chat template shows no tools to the model`);
   const { calls: format } = template;
   if (!format)
     throw unsupportedTools(
-      "this model's chat template writes calls of tools in a way that is not read here (as JSON with a name and arguments)",
+      say`this model's chat template writes calls of tools in a way that is not read here (as JSON with a name and arguments)`,
     );
   if (body.response_format && body.response_format.type !== 'text')
-    throw fieldError('response_format', 'an answer that may call tools is no JSON; leave one of them out');
+    throw fieldError('response_format', say`an answer that may call tools is no JSON; leave one of them out`);
   if (named !== undefined && !names.includes(named))
-    throw fieldError('tool_choice', `there is no tool ${JSON.stringify(named)} among tools`);
+    throw fieldError('tool_choice', say`there is no tool ${JSON.stringify(named)} among tools`);
   const isParallel = body.parallel_tool_calls !== false;
   const use = { tools, isParallel, isNamed: named !== undefined };
   const reader = () => new ToolCallReader(format, names, isForced);
@@ -67,7 +70,7 @@ export function toolUseOf(
 }
 
 const unsupportedTools = (reason: string) =>
-  new ApiError(400, `tools: ${reason}; leave them out`, { param: 'tools', code: 'unsupported_parameter' });
+  new ApiError(400, say`tools: ${reason}; leave them out`, { param: 'tools', code: 'unsupported_parameter' });
 
 /**
  * What calls are held to that the model decides on. The arguments of a tool whose schema is not supported are any

@@ -1,4 +1,5 @@
 /** @file How Jinja looks up `x.name` and `x[index]`. */
+import { say } from '../../say.js';
 import { methodOf } from './methods.js';
 import {
   Callable,
@@ -22,11 +23,11 @@ import {
 export function attributeOf(value: Value, name: string): Value {
   if (value instanceof Undefined) throw new PythonError(value.message);
   if (name.startsWith('__'))
-    throw new PythonError(`access to attribute '${name}' of '${typeName(value)}' object is unsafe.`);
+    throw new PythonError(say`access to attribute '${name}' of '${typeName(value)}' object is unsafe.`);
   const own = ownAttribute(value, name);
   if (own !== undefined) return own;
   const key = value instanceof Dict ? value.get(name) : undefined;
-  return orElse(key, () => new Undefined(`'${typeName(value)} object' has no attribute '${name}'`));
+  return orElse(key, () => new Undefined(say`'${typeName(value)} object' has no attribute '${name}'`));
 }
 
 function ownAttribute(value: Value, name: string): Value | undefined {
@@ -49,11 +50,11 @@ export function itemOf(value: Value, index: Value): Value {
     if (list && typeof number === 'bigint') {
       const at = integerOf(number, 'an index');
       const found = list[at < 0 ? at + list.length : at];
-      return orElse(found, () => new Undefined(`${typeName(value)} object has no element ${at}`));
+      return orElse(found, () => new Undefined(say`${typeName(value)} object has no element ${at}`));
     }
   }
   const own = typeof index === 'string' ? ownAttribute(value, index) : undefined;
-  return orElse(own, () => new Undefined(`'${typeName(value)} object' has no attribute ${repr(index)}`));
+  return orElse(own, () => new Undefined(say`'${typeName(value)} object' has no attribute ${repr(index)}`));
 }
 
 /** The items of a value that can be indexed by number, such as a list; undefined for others. */

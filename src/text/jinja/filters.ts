@@ -1,4 +1,5 @@
 /** @file Jinja's filters, as in `x | join(', ')`. Unknown filters are refused when the template is parsed. */
+import { say } from '../../say.js';
 import { attributeOf, pathOf } from './attributes.js';
 import { fixed, percentFormat } from './format.js';
 import { capitalize, center, itemsOf, replace, strip } from './methods.js';
@@ -58,7 +59,7 @@ export function applyFilter(
   args: readonly Value[],
   named: ReadonlyMap<string, Value>,
 ): Value {
-  if (!Object.hasOwn(filters, name)) throw new PythonError(`No filter named '${name}'.`);
+  if (!Object.hasOwn(filters, name)) throw new PythonError(say`No filter named '${name}'.`);
   return filters[name]!(value, new FilterArguments(args, named));
 }
 
@@ -86,7 +87,7 @@ const extreme =
   (value, args) => {
     const key = keyOf(args, [0, 1]);
     const [first, ...rest] = iterate(value);
-    if (first === undefined) return new Undefined('No aggregated item, sequence was empty.');
+    if (first === undefined) return new Undefined(say`No aggregated item, sequence was empty.`);
     return rest.reduce((best, item) => (sign * order(key(item), key(best)) > 0 ? item : best), first);
   };
 
@@ -96,7 +97,7 @@ const choosing =
   (value, { positional }) => {
     const path = byAttribute ? positional[0] : undefined;
     const [name, ...rest] = byAttribute ? positional.slice(1) : positional;
-    if (byAttribute && path === undefined) throw new PythonError('Missing parameter for attribute name');
+    if (byAttribute && path === undefined) throw new PythonError(say`Missing parameter for attribute name`);
     const test = name === undefined ? truth : testNamed(str(name));
     return generator(
       iterate(value).filter(
@@ -118,7 +119,7 @@ function mapped(value: Value, args: FilterArguments): Value {
     );
   }
   const [name, ...rest] = args.positional;
-  if (name === undefined) throw new PythonError('map requires a filter argument');
+  if (name === undefined) throw new PythonError(say`map requires a filter argument`);
   return generator(items.map((item) => applyFilter(str(name), item, rest, args.named)));
 }
 
@@ -126,10 +127,11 @@ function rounded(value: Value, args: FilterArguments): Value {
   const precision = args.integer(0, 'precision', 0);
   const method = args.text(1, 'method', 'common');
   const number = numberOrUndefined(value);
-  if (number === undefined) throw new PythonError(`type ${typeName(value)} doesn't define __round__ method`);
+  if (number === undefined)
+    throw new PythonError(say`type ${typeName(value)} doesn't define __round__ method`);
   if (method === 'ceil' || method === 'floor')
     return Math[method](Number(number) * 10 ** precision) / 10 ** precision;
-  if (method !== 'common') throw new PythonError('method must be common, ceil or floor');
+  if (method !== 'common') throw new PythonError(say`method must be common, ceil or floor`);
   if (precision >= 0) return typeof number === 'bigint' ? number : Number(fixed(number, precision));
   const unit = 10 ** -precision;
   const shorter = Number(fixed(Number(number) / unit, 0)) * unit;
@@ -179,7 +181,7 @@ function truncated(value: Value, args: FilterArguments): Value {
   const length = args.integer(0, 'length', 255);
   const end = args.text(2, 'end', '...');
   if (lengthOf(value) <= length + args.integer(3, 'leeway', 5)) return value;
-  if (typeof value !== 'string') throw new PythonError(`a ${typeName(value)} cannot be truncated`);
+  if (typeof value !== 'string') throw new PythonError(say`a ${typeName(value)} cannot be truncated`);
   const list = chars(value);
   const kept = list.slice(0, length - chars(end).length).join('');
   if (args.isTrue(1, 'killwords')) return kept + end;
@@ -240,7 +242,7 @@ function reversed(value: Value): Value {
 }
 
 function json(value: Value, args: FilterArguments): string {
-  if (args.positional.length > 4) throw new PythonError('tojson: too many arguments');
+  if (args.positional.length > 4) throw new PythonError(say`tojson: too many arguments`);
   const indent = args.get(1, 'indent') ?? null;
   const separators = args.get(2, 'separators') ?? null;
   return toJson(value, {
@@ -271,7 +273,7 @@ const escaped: Filter = (value) => str(value).replace(/[&<>'"]/g, (char) => html
 export const filters: Readonly<Record<string, Filter>> = {
   abs: (value) => {
     const number = numberOrUndefined(value);
-    if (number === undefined) throw new PythonError(`bad operand type for abs(): '${typeName(value)}'`);
+    if (number === undefined) throw new PythonError(say`bad operand type for abs(): '${typeName(value)}'`);
     return number < 0 ? -number : number;
   },
   attr: (value, args) => attributeOf(value instanceof Dict ? new Dict() : value, args.text(0, 'name', '')),
@@ -282,7 +284,8 @@ export const filters: Readonly<Record<string, Filter>> = {
   d: byDefault,
   default: byDefault,
   dictsort: (value, args) => {
-    if (!(value instanceof Dict)) throw new PythonError(`dictsort: expected a dict, not ${typeName(value)}`);
+    if (!(value instanceof Dict))
+      throw new PythonError(say`dictsort: expected a dict, not ${typeName(value)}`);
     const at = args.text(1, 'by', 'key') === 'value' ? 1 : 0;
     const isSensitive = args.isTrue(0, 'case_sensitive');
     const key = (item: Value) => {
@@ -293,7 +296,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   },
   e: escaped,
   escape: escaped,
-  first: (value) => orElse(iterate(value)[0], () => new Undefined('No first item, sequence was empty.')),
+  first: (value) => orElse(iterate(value)[0], () => new Undefined(say`No first item, sequence was empty.`)),
   float: (value, args) => {
     const number = numberOrUndefined(value);
     if (number !== undefined) return Number(number);
@@ -310,7 +313,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   items: (value) => {
     if (value instanceof Undefined) return generator([]);
     if (value instanceof Dict) return generator(itemsOf(value));
-    throw new PythonError('Can only get item pairs from a mapping.');
+    throw new PythonError(say`Can only get item pairs from a mapping.`);
   },
   join: (value, args) => {
     const attribute = args.get(1, 'attribute') ?? null;
@@ -320,8 +323,8 @@ export const filters: Readonly<Record<string, Filter>> = {
   },
   last: (value) => {
     if (value instanceof Sequence && value.kind === 'generator')
-      throw new PythonError("'generator' object is not reversible");
-    return orElse(iterate(value).at(-1), () => new Undefined('No last item, sequence was empty.'));
+      throw new PythonError(say`'generator' object is not reversible`);
+    return orElse(iterate(value).at(-1), () => new Undefined(say`No last item, sequence was empty.`));
   },
   length,
   list: listFrom,

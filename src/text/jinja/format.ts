@@ -1,6 +1,7 @@
 /** @file Python's string formatting: `'%5.2f' % x`, `'{:>8}'.format(x)`, and rounding. */
 
 import { floatText } from '../../formats/numeral.js';
+import { say } from '../../say.js';
 import {
   Dict,
   numberOrUndefined,
@@ -36,15 +37,15 @@ export function percentFormat(text: string, value: Value): string {
     (_, key: string | undefined, flags: string, width = '0', precision: string | undefined, kind: string) => {
       if (kind === '%') return '%';
       if (key === undefined && used >= values.length)
-        throw new PythonError('not enough arguments for format string');
+        throw new PythonError(say`not enough arguments for format string`);
       const given = key === undefined ? values[used++]! : value instanceof Dict ? value.get(key) : undefined;
       if (given === undefined) throw new PythonError(`KeyError: '${key}'`);
       const isNumber = /[difFeEgGxX]/.test(kind);
       if (isNumber && numberOrUndefined(given) === undefined)
-        throw new PythonError(`%${kind} format: a real number is required, not ${typeName(given)}`);
+        throw new PythonError(say`%${kind} format: a real number is required, not ${typeName(given)}`);
       let said = kind === 's' ? str(given) : kind === 'r' ? repr(given) : '';
       if (!isNumber && kind !== 's' && kind !== 'r')
-        throw new PythonError(`unsupported format character '${kind}'`);
+        throw new PythonError(say`unsupported format character '${kind}'`);
       if (isNumber) said = numberAs(numberOrUndefined(given)!, kind, precision);
       else if (precision !== undefined) said = said.slice(0, Number(precision));
       if (isNumber && flags.includes('+') && !said.startsWith('-')) said = `+${said}`;
@@ -57,7 +58,7 @@ export function percentFormat(text: string, value: Value): string {
     },
   );
   if (used < values.length && !(value instanceof Dict))
-    throw new PythonError('not all arguments converted during string formatting');
+    throw new PythonError(say`not all arguments converted during string formatting`);
   return written;
 }
 
@@ -100,13 +101,13 @@ export function braceFormat(text: string, args: readonly Value[], named: Readonl
     /\{\{|\}\}|\{([^{}!:]*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]/g,
     (whole, field, conversion, spec) => {
       if (whole === '{{' || whole === '}}') return whole[0]!;
-      if (field === undefined) throw new PythonError(`Single '${whole}' encountered in format string`);
+      if (field === undefined) throw new PythonError(say`Single '${whole}' encountered in format string`);
       const [, first = '', rest] = /^([^.[]*)(.*)$/.exec(field)!;
-      if (rest) throw new PythonError('fields of values are not supported in format()');
+      if (rest) throw new PythonError(say`fields of values are not supported in format()`);
       const value =
         first === '' ? args[next++] : /^\d+$/.test(first) ? args[Number(first)] : named.get(first);
       if (value === undefined)
-        throw new PythonError('Replacement index out of range for positional args tuple');
+        throw new PythonError(say`Replacement index out of range for positional args tuple`);
       return withSpec(conversion === 'r' ? repr(value) : conversion === 's' ? str(value) : value, spec ?? '');
     },
   );
@@ -114,14 +115,14 @@ export function braceFormat(text: string, args: readonly Value[], named: Readonl
 
 function withSpec(value: Value, spec: string): string {
   const match = /^(?:(.)?([<>=^]))?([-+ ])?(0)?(\d+)?([,_])?(?:\.(\d+))?([sdfFeEgGxX%])?$/su.exec(spec);
-  if (!match) throw new PythonError(`the format ${JSON.stringify(spec)} is not supported`);
+  if (!match) throw new PythonError(say`the format ${JSON.stringify(spec)} is not supported`);
   const [, fill, align, sign, zero, width, group, precision, kind] = match;
   const number = typeof value === 'boolean' && kind === undefined ? undefined : numberOrUndefined(value);
   if (spec === '') return str(value);
   let text: string;
   if (number === undefined) {
     if (kind !== undefined && kind !== 's')
-      throw new PythonError(`Unknown format code '${kind}' for object of type '${typeName(value)}'`);
+      throw new PythonError(say`Unknown format code '${kind}' for object of type '${typeName(value)}'`);
     text = str(value);
     if (precision !== undefined) text = text.slice(0, Number(precision));
   } else {
@@ -187,7 +188,7 @@ export function strftime(date: Date, format: string): string {
   };
   return format.replace(/%(-?)(.)/gs, (_, isBare: string, directive: string) => {
     const write = directives[directive];
-    if (!write) throw new PythonError(`strftime_now: the directive %${directive} is not supported`);
+    if (!write) throw new PythonError(say`strftime_now: the directive %${directive} is not supported`);
     return isBare ? write().replace(/^[0 ]+(?=.)/, '') : write();
   });
 }

@@ -1,4 +1,5 @@
 /** @file The functions that templates can call by name. */
+import { say } from '../../say.js';
 import { strftime } from './format.js';
 import {
   Callable,
@@ -31,10 +32,12 @@ export const globals: Readonly<Record<(typeof globalNames)[number], Callable>> =
     const numbers = args.map((arg) => integerOf(arg, 'range'));
     const [start, stop, step] =
       numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 1];
-    if (step === 0) throw new PythonError('range() arg 3 must not be zero');
+    if (step === 0) throw new PythonError(say`range() arg 3 must not be zero`);
     const length = Math.max(0, Math.ceil((stop - start) / step));
     if (length > maxRange)
-      throw new PythonError(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${maxRange}).`);
+      throw new PythonError(
+        say`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${maxRange}).`,
+      );
     const text = `range(${start}, ${stop}${step === 1 ? '' : `, ${step}`})`;
     return new Sequence(
       'range',

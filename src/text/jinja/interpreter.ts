@@ -1,6 +1,7 @@
 /**
  * @file Renders a syntax tree as transformers' Jinja does: in its sandbox, with loop controls and the generation tag.
  */
+import { say } from '../../say.js';
 import type { Arguments, Expression, Parameter, Statement } from './ast.js';
 import { attributeOf, itemOf, listOf } from './attributes.js';
 import { applyFilter } from './filters.js';
@@ -88,14 +89,14 @@ class Interpreter {
   #print(text: string, out: string[]): void {
     this.#printed += text.length;
     if (this.#printed > maxPrinted)
-      throw new PythonError(`the template prints more than ${maxPrinted} characters`);
+      throw new PythonError(say`the template prints more than ${maxPrinted} characters`);
     out.push(text);
   }
 
   #step(): void {
     if (++this.#steps > this.maxSteps)
       throw new PythonError(
-        `the template takes more than ${this.maxSteps} steps; does it repeat something without end?`,
+        say`the template takes more than ${this.maxSteps} steps; does it repeat something without end?`,
       );
   }
 
@@ -136,7 +137,7 @@ class Interpreter {
         return 'end';
       case 'CallBlock': {
         const { call } = node;
-        if (call.type !== 'Call') throw new PythonError('expected a call');
+        if (call.type !== 'Call') throw new PythonError(say`expected a call`);
         const caller = this.#macro('caller', node.parameters, node.body, scope);
         this.#print(str(this.#call(call, scope, new Map([['caller', caller]]))), out);
         return 'end';
@@ -183,7 +184,7 @@ class Interpreter {
     let changed: Value | undefined;
     const { length } = items;
     const around = (index: number, what: string): Value =>
-      orElse(items[index], () => new Undefined(`there is no ${what} item`));
+      orElse(items[index], () => new Undefined(say`there is no ${what} item`));
     const cycle = new Callable('cycle', (args) => args[at % args.length]!);
     const isChanged = new Callable('changed', (args) => {
       const given = new Tuple(args);
@@ -193,7 +194,7 @@ class Interpreter {
     });
     const again = new Callable('loop', ([inner]) => {
       if (!node.isRecursive)
-        throw new PythonError("The loop must have the 'recursive' marker to be called recursively.");
+        throw new PythonError(say`The loop must have the 'recursive' marker to be called recursively.`);
       const said: string[] = [];
       this.#nested(() => this.#loop(node, inner!, scope, said, depth + 1));
       return said.join('');
@@ -227,7 +228,7 @@ class Interpreter {
     else if (target.type === 'Attribute') {
       const object = this.#value(target.object, scope);
       if (!(object instanceof Namespace))
-        throw new PythonError('cannot assign attribute on non-namespace object');
+        throw new PythonError(say`cannot assign attribute on non-namespace object`);
       object.values.set(target.name, value);
     } else if (target.type === 'Tuple') {
       const items = iterate(value);
@@ -235,8 +236,8 @@ class Interpreter {
         const few = items.length < target.items.length;
         throw new PythonError(
           few
-            ? `not enough values to unpack (expected ${target.items.length}, got ${items.length})`
-            : `too many values to unpack (expected ${target.items.length})`,
+            ? say`not enough values to unpack (expected ${target.items.length}, got ${items.length})`
+            : say`too many values to unpack (expected ${target.items.length})`,
         );
       }
       for (const [i, part] of target.items.entries()) this.#assign(part, items[i]!, scope);
@@ -244,7 +245,7 @@ class Interpreter {
   }
 
   #nested<T>(work: () => T): T {
-    if (++this.#depth > 200) throw new PythonError('maximum recursion depth exceeded');
+    if (++this.#depth > 200) throw new PythonError(say`maximum recursion depth exceeded`);
     try {
       return work();
     } finally {
@@ -262,16 +263,16 @@ class Interpreter {
           const missing = () =>
             parameter.byDefault
               ? this.#value(parameter.byDefault, inner)
-              : new Undefined(`parameter '${parameter.name}' was not provided`);
+              : new Undefined(say`parameter '${parameter.name}' was not provided`);
           const value = orElse(given, missing);
           inner.values.set(parameter.name, value);
         }
         if (args.length > parameters.length && !uses(body, 'varargs'))
-          throw new PythonError(`macro '${name}' takes not more than ${parameters.length} argument(s)`);
+          throw new PythonError(say`macro '${name}' takes not more than ${parameters.length} argument(s)`);
         inner.values.set('varargs', new Tuple(args.slice(parameters.length)));
         const others = [...named].filter(([key]) => !known.has(key) && key !== 'caller');
         if (others.length > 0 && !uses(body, 'kwargs'))
-          throw new PythonError(`macro '${name}' takes no keyword argument '${others[0]![0]}'`);
+          throw new PythonError(say`macro '${name}' takes no keyword argument '${others[0]![0]}'`);
         inner.values.set('kwargs', new Dict(others));
         const caller = named.get('caller');
         if (caller !== undefined) inner.values.set('caller', caller);
@@ -288,7 +289,8 @@ class Interpreter {
   #call(node: Extract<Expression, { type: 'Call' }>, scope: Scope, more?: ReadonlyMap<string, Value>): Value {
     const callee = this.#value(node.callee, scope);
     if (callee instanceof Undefined) throw new PythonError(callee.message);
-    if (!(callee instanceof Callable)) throw new PythonError(`'${typeName(callee)}' object is not callable`);
+    if (!(callee instanceof Callable))
+      throw new PythonError(say`'${typeName(callee)}' object is not callable`);
     const [args, named] = this.#arguments(node.args, scope);
     return callee.call(args, new Map([...named, ...(more ?? [])]));
   }
@@ -313,7 +315,7 @@ class Interpreter {
       case 'Const':
         return node.value;
       case 'Name':
-        return orElse(scope.get(node.name), () => new Undefined(`'${node.name}' is undefined`));
+        return orElse(scope.get(node.name), () => new Undefined(say`'${node.name}' is undefined`));
       case 'List':
         return node.items.map((item) => this.#value(item, scope));
       case 'Tuple':
@@ -338,14 +340,16 @@ class Interpreter {
       case 'Conditional': {
         if (isTrue(this.#value(node.test, scope))) return this.#value(node.value, scope);
         if (node.otherwise) return this.#value(node.otherwise, scope);
-        return new Undefined('the inline if-expression evaluated to false and no else section was defined.');
+        return new Undefined(
+          say`the inline if-expression evaluated to false and no else section was defined.`,
+        );
       }
       case 'Attribute':
         return attributeOf(this.#value(node.object, scope), node.name);
       case 'Item':
         return this.#item(node, scope);
       case 'Slice':
-        throw new PythonError('a slice stands only in brackets of its own');
+        throw new PythonError(say`a slice stands only in brackets of its own`);
       case 'Call':
         return this.#call(node, scope);
       case 'Filter':
@@ -366,7 +370,7 @@ class Interpreter {
     if (value instanceof Undefined) throw new PythonError(value.message);
     const number = numberOrUndefined(value);
     if (number === undefined)
-      throw new PythonError(`bad operand type for unary ${operator}: '${typeName(value)}'`);
+      throw new PythonError(say`bad operand type for unary ${operator}: '${typeName(value)}'`);
     return operator === '-' ? -number : number;
   }
 
@@ -391,7 +395,7 @@ class Interpreter {
     if (node.index.type !== 'Slice') return itemOf(object, this.#value(node.index, scope));
     if (object instanceof Undefined) throw new PythonError(object.message);
     const list = listOf(object);
-    if (!list) return new Undefined(`'${typeName(object)} object' cannot be sliced`);
+    if (!list) return new Undefined(say`'${typeName(object)} object' cannot be sliced`);
     const { start, stop, step } = node.index;
     const bounds = [start, stop, step].map((part) => {
       const value = part && this.#value(part, scope);

@@ -16,6 +16,9 @@ export class JinjaSyntaxError extends Error {
   }
 }
 
+/** Something begins at the place and has no end. */
+export class JinjaUnclosedError extends JinjaSyntaxError {}
+
 export type Token =
   | { type: 'text'; value: string; at: number }
   | { type: 'name' | 'operator'; value: string; at: number }
@@ -71,7 +74,7 @@ export function tokenize(template: string): Token[] {
       const end = /(\+#\}|-#\}\s*|#\}\n?)/g;
       end.lastIndex = at;
       const found = end.exec(source);
-      if (!found) throw new JinjaSyntaxError(say`a comment that begins here is never closed`, start);
+      if (!found) throw new JinjaUnclosedError(say`a comment that begins here is never closed`, start);
       at = end.lastIndex;
       isLineStart = found[0].endsWith('\n');
       continue;
@@ -81,7 +84,7 @@ export function tokenize(template: string): Token[] {
       const from = raw.lastIndex;
       rawEnd.lastIndex = from;
       const end = rawEnd.exec(source);
-      if (!end) throw new JinjaSyntaxError(say`a {% raw %} that begins here is never closed`, start);
+      if (!end) throw new JinjaUnclosedError(say`a {% raw %} that begins here is never closed`, start);
       isLineStart = source[from - 1] === '\n';
       addText(source.slice(from, end.index), end[1]!, true, from);
       at = rawEnd.lastIndex;
@@ -112,7 +115,7 @@ export function tokenize(template: string): Token[] {
         return;
       }
       if (at >= source.length)
-        throw new JinjaSyntaxError(say`a tag or a quote that begins here is never closed`, start);
+        throw new JinjaUnclosedError(say`a tag or a quote that begins here is never closed`, start);
       const number = match(float);
       const whole = number ? null : match(integer);
       const word = match(name);
@@ -131,7 +134,7 @@ export function tokenize(template: string): Token[] {
           throw new JinjaSyntaxError(say`unexpected ${JSON.stringify(value)}`, here);
         tokens.push({ type: 'operator', value, at: here });
       } else if (/['"]/.test(source[at]!))
-        throw new JinjaSyntaxError(say`a tag or a quote that begins here is never closed`, start);
+        throw new JinjaUnclosedError(say`a tag or a quote that begins here is never closed`, start);
       else throw new JinjaSyntaxError(say`unexpected ${JSON.stringify(source[at])}`, here);
     }
   }

@@ -1,4 +1,5 @@
 /** @file The methods that templates may call: Python's non-mutating methods of str, dict, list and tuple. */
+import { say } from '../../say.js';
 import { braceFormat } from './format.js';
 import {
   Callable,
@@ -36,7 +37,7 @@ export function strip(text: string, characters: Value | undefined, ends: 'both' 
 
 export function textOf(value: Value | undefined): string {
   if (typeof value === 'string') return value;
-  throw new PythonError(`expected str, not ${value === undefined ? 'nothing' : typeName(value)}`);
+  throw new PythonError(say`expected str, not ${value === undefined ? 'nothing' : typeName(value)}`);
 }
 
 const optional = (value: Value | undefined, otherwise: number) =>
@@ -58,7 +59,7 @@ function split(text: string, separator: Value | undefined, most: number): string
     return parts;
   }
   const by = textOf(separator);
-  if (by === '') throw new PythonError('empty separator');
+  if (by === '') throw new PythonError(say`empty separator`);
   const parts = text.split(by);
   return most < 0 || parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(by)];
 }
@@ -173,7 +174,7 @@ const texts: Readonly<Record<string, Method<string>>> = {
   rfind: (text, [part, ...bounds]) => BigInt(find(text, part, bounds, true)),
   index: (text, [part, ...bounds]) => {
     const at = find(text, part, bounds, false);
-    if (at < 0) throw new PythonError('substring not found');
+    if (at < 0) throw new PythonError(say`substring not found`);
     return BigInt(at);
   },
   count: (text, [part]) =>
@@ -182,7 +183,7 @@ const texts: Readonly<Record<string, Method<string>>> = {
     iterate(items!)
       .map((item, i) => {
         if (typeof item === 'string') return item;
-        throw new PythonError(`sequence item ${i}: expected str instance, ${typeName(item)} found`);
+        throw new PythonError(say`sequence item ${i}: expected str instance, ${typeName(item)} found`);
       })
       .join(text),
   format: (text, args, named) => braceFormat(text, args, named),
@@ -243,7 +244,7 @@ const dicts: Readonly<Record<string, Method<Dict>>> = {
 const lists: Readonly<Record<string, Method<readonly Value[]>>> = {
   index: (items, [item]) => {
     const at = items.findIndex((one) => isEqual(one, item!));
-    if (at < 0) throw new PythonError(`${repr(item!)} is not in list`);
+    if (at < 0) throw new PythonError(say`${repr(item!)} is not in list`);
     return BigInt(at);
   },
   count: (items, [item]) => BigInt(items.filter((one) => isEqual(one, item!)).length),
@@ -271,7 +272,7 @@ export function methodOf(self: Value, name: string): Callable | undefined {
       )
     )
       return new Callable(name, () => {
-        throw new PythonError(`access to attribute '${name}' of '${typeName(self)}' object is unsafe.`);
+        throw new PythonError(say`access to attribute '${name}' of '${typeName(self)}' object is unsafe.`);
       });
     return self instanceof Dict ? bind(dicts, self) : bind(lists, self);
   }

@@ -2,7 +2,7 @@
 import { say } from '../../say.js';
 import type { Arguments, BinaryOperator, CompareOperator, Expression, Parameter, Statement } from './ast.js';
 import { filters } from './filters.js';
-import { JinjaSyntaxError, type Token, tokenize } from './lexer.js';
+import { JinjaSyntaxError, JinjaUnclosedError, type Token, tokenize } from './lexer.js';
 import { tests } from './tests.js';
 
 /** @throws JinjaSyntaxError with the place, for invalid and for unsupported syntax */
@@ -84,7 +84,7 @@ class Parser {
       } else if (ends.length === 0) return body;
       else {
         const open = this.#open.at(-1)!;
-        throw new JinjaSyntaxError(
+        throw new JinjaUnclosedError(
           say`a block that begins here is never closed; {% ${open.name} %} needs {% end${open.name} %}`,
           open.at,
         );

@@ -1,4 +1,5 @@
 /** @file Jinja's tests, as in `x is defined`. */
+import { say } from '../../say.js';
 import {
   Callable,
   calculate,
@@ -89,7 +90,7 @@ export const tests: Readonly<Record<string, Test>> = {
 /** The test named by an argument of a filter such as `select`. */
 export function testNamed(name: string): Test {
   if (Object.hasOwn(tests, name)) return tests[name]!;
-  throw new PythonError(`No test named '${name}'.`);
+  throw new PythonError(say`No test named '${name}'.`);
 }
 
 export const truth: Test = (value) => isTrue(value);

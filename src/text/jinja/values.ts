@@ -1,5 +1,7 @@
 /** @file Python's values in templates (bigint is int, number is float): how they print, compare and calculate. */
+
 import { floatText, Numeral } from '../../formats/numeral.js';
+import { say } from '../../say.js';
 
 export type Value =
   | null
@@ -55,7 +57,8 @@ function hashOf(key: Value): unknown {
   if (typeof number === 'number') return Number.isInteger(number) ? BigInt(number) : number;
   if (number !== undefined) return number;
   if (key instanceof Tuple) return `(${key.items.map((item) => `${typeof item} ${repr(item)}`).join()})`;
-  if (Array.isArray(key) || key instanceof Dict) throw new PythonError(`unhashable type: '${typeName(key)}'`);
+  if (Array.isArray(key) || key instanceof Dict)
+    throw new PythonError(say`unhashable type: '${typeName(key)}'`);
   return key instanceof Numeral ? key.text : key;
 }
 
@@ -143,13 +146,13 @@ export function numberOrUndefined(value: Value): bigint | number | undefined {
 export function integerOf(value: Value, what: string): number {
   const number = numberOrUndefined(value);
   if (typeof number === 'bigint') return Number(number);
-  throw new PythonError(`${what}: '${typeName(value)}' object cannot be interpreted as an integer`);
+  throw new PythonError(say`${what}: '${typeName(value)}' object cannot be interpreted as an integer`);
 }
 
 /** An integer that determines the length of a text. */
 export function widthOf(value: Value, what: string): number {
   const width = integerOf(value, what);
-  if (width > maxText) throw new PythonError(`${what}: ${width} is too large`);
+  if (width > maxText) throw new PythonError(say`${what}: ${width} is too large`);
   return width;
 }
 
@@ -188,7 +191,9 @@ export function repr(value: Value): string {
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof Sequence && value.kind !== 'generator') return value.text;
   throw new PythonError(
-    `what is printed is no text but a ${typeName(value)}${value instanceof Sequence ? '; make it a list by | list' : ''}`,
+    value instanceof Sequence
+      ? say`what is printed is no text but a ${typeName(value)}; make it a list by | list`
+      : say`what is printed is no text but a ${typeName(value)}`,
   );
 }
 
@@ -224,7 +229,7 @@ export function iterate(value: Value): readonly Value[] {
     }
     return value.items;
   }
-  throw new PythonError(`'${typeName(value)}' object is not iterable`);
+  throw new PythonError(say`'${typeName(value)}' object is not iterable`);
 }
 
 export function lengthOf(value: Value): number {
@@ -239,7 +244,7 @@ export function lengthOf(value: Value): number {
       value instanceof Undefined
     )
       return iterate(value).length;
-  throw new PythonError(`object of type '${typeName(value)}' has no len()`);
+  throw new PythonError(say`object of type '${typeName(value)}' has no len()`);
 }
 
 export function isEqual(a: Value, b: Value): boolean {
@@ -277,7 +282,7 @@ export function order(a: Value, b: Value, operator = '<'): number {
   }
   for (const value of [a, b]) if (value instanceof Undefined) throw new PythonError(value.message);
   throw new PythonError(
-    `'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
+    say`'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
   );
 }
 
@@ -292,11 +297,11 @@ function orderTexts(a: string, b: string): number {
 export function contains(container: Value, item: Value): boolean {
   if (typeof container === 'string') {
     if (typeof item === 'string') return container.includes(item);
-    throw new PythonError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
+    throw new PythonError(say`'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
   if (container instanceof Dict) return container.has(item);
   if (container === null || numberOrUndefined(container) !== undefined)
-    throw new PythonError(`argument of type '${typeName(container)}' is not a container or iterable`);
+    throw new PythonError(say`argument of type '${typeName(container)}' is not a container or iterable`);
   return iterate(container).some((one) => isEqual(one, item));
 }
 
@@ -311,9 +316,9 @@ const maxInteger = 2n ** 4096n;
 export function checkSize<V extends Value>(value: V): V {
   const size = sizeOf(value);
   if (size > (typeof value === 'string' ? maxText : maxItems))
-    throw new PythonError(`a ${typeName(value)} of ${size} gets too long`);
+    throw new PythonError(say`a ${typeName(value)} of ${size} gets too long`);
   if (typeof value === 'bigint' && (value > maxInteger || value < -maxInteger))
-    throw new PythonError('a number gets too large');
+    throw new PythonError(say`a number gets too large`);
   return value;
 }
 
@@ -330,7 +335,7 @@ export function calculate(operator: string, a: Value, b: Value): Value {
   if (operator === '+') {
     if (typeof a === 'string' && typeof b === 'string') return a + b;
     if (typeof a === 'string' && !(typeof b === 'string'))
-      throw new PythonError(`can only concatenate str (not "${typeName(b)}") to str`);
+      throw new PythonError(say`can only concatenate str (not "${typeName(b)}") to str`);
     if (Array.isArray(a) && Array.isArray(b)) return a.concat(b);
     if (a instanceof Tuple && b instanceof Tuple) return new Tuple([...a.items, ...b.items]);
   }
@@ -340,20 +345,24 @@ export function calculate(operator: string, a: Value, b: Value): Value {
     if (times !== undefined && (typeof what === 'string' || Array.isArray(what) || what instanceof Tuple)) {
       const count = Math.max(0, times);
       if (count * lengthOf(what) > (typeof what === 'string' ? maxText : maxItems))
-        throw new PythonError('what is repeated gets too long');
+        throw new PythonError(say`what is repeated gets too long`);
       if (typeof what === 'string') return what.repeat(count);
       const items = Array.from({ length: count }, () => iterate(what)).flat();
       return Array.isArray(what) ? items : new Tuple(items);
     }
   }
-  throw new PythonError(`unsupported operand type(s) for ${operator}: '${typeName(a)}' and '${typeName(b)}'`);
+  throw new PythonError(
+    say`unsupported operand type(s) for ${operator}: '${typeName(a)}' and '${typeName(b)}'`,
+  );
 }
 
 function calculateNumbers(operator: string, a: bigint | number, b: bigint | number): Value {
   const isWhole = typeof a === 'bigint' && typeof b === 'bigint';
   const [x, y] = [Number(a), Number(b)];
   if (['/', '//', '%'].includes(operator) && y === 0)
-    throw new PythonError(isWhole || operator === '/' ? 'division by zero' : 'float floor division by zero');
+    throw new PythonError(
+      isWhole || operator === '/' ? say`division by zero` : say`float floor division by zero`,
+    );
   switch (operator) {
     case '+':
       return isWhole ? a + b : x + y;
@@ -378,7 +387,7 @@ function calculateNumbers(operator: string, a: bigint | number, b: bigint | numb
     }
     default:
       if (isWhole && b >= 0n) {
-        if (b > 10_000n) throw new PythonError('the power is too large');
+        if (b > 10_000n) throw new PythonError(say`the power is too large`);
         return a ** b;
       }
       return x ** y;
@@ -388,7 +397,7 @@ function calculateNumbers(operator: string, a: bigint | number, b: bigint | numb
 /** Python's slice of a list of `length`: the indices that it takes. */
 export function sliceIndices(length: number, given: readonly (number | undefined)[]): number[] {
   const [start, stop, step = 1] = given;
-  if (step === 0) throw new PythonError('slice step cannot be zero');
+  if (step === 0) throw new PythonError(say`slice step cannot be zero`);
   const clamp = (value: number) => {
     const from = value < 0 ? value + length : value;
     return step > 0 ? Math.min(Math.max(from, 0), length) : Math.min(Math.max(from, -1), length - 1);
@@ -432,7 +441,7 @@ export function toJson(
     const keyOf = (key: Value) => {
       if (typeof key === 'string') return key;
       if (key === null || numberOrUndefined(key) !== undefined) return toJson(key, options);
-      throw new PythonError(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
+      throw new PythonError(say`keys must be str, int, float, bool or None, not ${typeName(key)}`);
     };
     return wrap(
       '{',
@@ -442,7 +451,7 @@ export function toJson(
       ),
     );
   }
-  throw new PythonError(`Object of type ${typeName(value)} is not JSON serializable`);
+  throw new PythonError(say`Object of type ${typeName(value)} is not JSON serializable`);
 }
 
 function jsonText(text: string, ensureAscii: boolean): string {

@@ -115,7 +115,7 @@ export interface Reporting {
 
 export interface TabTools {
   /** What is less than it could be, and why, such as threads. */
-  readonly notes: readonly string[];
+  notes(): Promise<readonly string[]>;
   /** What it learns on. */
   readonly device: 'cpu' | 'webgpu';
   /** Whether the user asked for the CPU. Without that it is the GPU where there is one. */

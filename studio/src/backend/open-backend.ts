@@ -14,5 +14,5 @@ export async function openBackend(key: string | undefined, language: Language): 
     if (error instanceof BackendError && error.status !== undefined && error.status !== 404) throw error;
   }
   const { openTab } = await import('./tab.js');
-  return openTab();
+  return openTab(language);
 }

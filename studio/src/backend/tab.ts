@@ -3,6 +3,7 @@
  *   browser's storage under their names, which are the ids of their adapters as well.
  */
 import type {
+  Environment,
   Promptune,
   RemoteAdapter,
   RemoteModel,
@@ -11,6 +12,7 @@ import type {
   TokenEvent,
 } from 'promptune/browser';
 import { dataAnswer } from '../../../src/studio/data-answer.js';
+import { type Language, t } from '../messages/messages.svelte.js';
 import { stored } from '../shell/stored.js';
 import type {
   About,
@@ -66,9 +68,9 @@ interface Ready extends Opened {
   readonly adapter: RemoteAdapter;
 }
 
-export async function openTab(): Promise<Backend> {
+export async function openTab(language: Language): Promise<Backend> {
   const [promptune, storage, { version }] = await Promise.all([
-    startEngine(deviceChoice.read() === 'cpu' ? 'cpu' : 'auto'),
+    startEngine(deviceChoice.read() === 'cpu' ? 'cpu' : 'auto', language),
     openTabStorage(),
     versionFile(),
   ]);
@@ -83,6 +85,7 @@ class TabBackend implements Backend {
   readonly #promptune: Promptune;
   readonly #storage: TabStorage;
   readonly #version: string;
+  #environment: Promise<Environment>;
   readonly #models = new Map<string, Promise<Opened>>();
   readonly #adapters = new Map<string, Promise<Ready>>();
   readonly #generators = new Map<string, Promise<RemoteTextGenerator>>();
@@ -91,6 +94,7 @@ class TabBackend implements Backend {
 
   constructor(promptune: Promptune, storage: TabStorage, version: string) {
     this.#promptune = promptune;
+    this.#environment = Promise.resolve(promptune.environment);
     this.#storage = storage;
     this.#version = version;
     this.tab = this.#tools();
@@ -102,7 +106,9 @@ class TabBackend implements Backend {
     this.#jobs = await TabJobs.open({ storage: this.#storage, run: (job) => this.#train(job), isHeld });
   }
 
-  speak(): void {}
+  speak(language: Language): void {
+    this.#environment = this.#promptune.speak(language);
+  }
 
   async about(): Promise<About> {
     const { model, tokenizer } = await this.#model(miniName);
@@ -174,10 +180,9 @@ class TabBackend implements Backend {
 
   async startJob(request: NewJob): Promise<Job> {
     const { run, overwrite, auto, model = miniName, config } = request;
-    if (auto)
-      throw problemAt('auto', 'short runs that choose settings need the server: npx promptune studio');
+    if (auto) throw problemAt('auto', t().tab.tuning);
     if (!overwrite && (await this.#promptune.listRuns()).includes(run))
-      throw problemAt('run', `there is a run ${run} already; choose another name, or delete it`);
+      throw problemAt('run', t().tab.runExists(run));
     await this.plan(request); // what is wrong is said before it waits
     return this.#jobs.start(request, { model, method: String(config.method ?? 'prompt-tuning') });
   }
@@ -263,7 +268,7 @@ class TabBackend implements Backend {
 
   async #record(id: string) {
     const record = await this.#promptune.readRun(id);
-    if (!record) throw new BackendError(`there is no run ${id}`, { status: 404 });
+    if (!record) throw new BackendError(t().tab.noRun(id), { status: 404 });
     return record;
   }
 
@@ -300,7 +305,7 @@ class TabBackend implements Backend {
   }
 
   readonly #tools = (): TabTools => ({
-    notes: this.#promptune.environment.notes,
+    notes: async () => (await this.#environment).notes,
     device: this.#promptune.environment.device,
     isOnCpuAlone: deviceChoice.read() === 'cpu',
     useCpuAlone: (isAlone) => deviceChoice.write(isAlone ? 'cpu' : undefined),
@@ -356,7 +361,7 @@ class TabBackend implements Backend {
     });
 
   serving = async (): Promise<Serving> => {
-    throw new BackendError('nothing is served by a tab', { status: 404 });
+    throw new BackendError(t().tab.servesNothing, { status: 404 });
   };
 
   async *generate(request: Generation, signal?: AbortSignal): AsyncGenerator<Piece> {
@@ -449,11 +454,9 @@ class TabBackend implements Backend {
   /** The configuration with the files that `data` and `validation` name. */
   async #withFiles(config: Readonly<Record<string, unknown>>): Promise<Training> {
     const fileOf = async (path: unknown) => {
-      if (String(path).startsWith('hf:'))
-        throw problemAt('config.data', 'data sets of the Hub need the server: npx promptune studio');
+      if (String(path).startsWith('hf:')) throw problemAt('config.data', t().tab.hubData);
       const file = typeof path === 'string' ? await this.#storage.file(path) : undefined;
-      if (!file)
-        throw problemAt('config.data', `the file ${String(path)} is no longer kept; give it once more`);
+      if (!file) throw problemAt('config.data', t().tab.fileGone(String(path)));
       return file;
     };
     const { data, validation, ...rest } = config;

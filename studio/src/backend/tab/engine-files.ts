@@ -3,6 +3,7 @@
  *   promptune/browser, ONNX Runtime, promptune-mini, and what a server would say of methods and presets.
  */
 import type * as Library from 'promptune/browser';
+import type { Language } from '../../messages/messages.svelte.js';
 import type { MethodCosts, Methods, Presets } from '../backend.js';
 
 const at = (name: string) => new URL(`./engine/${name}`, document.baseURI).href;
@@ -15,7 +16,7 @@ export const presetsFile = () => json<Presets>('presets.json');
 export const versionFile = () => json<{ version: string }>('version.json');
 
 /** @param device `auto`: the GPU where the browser gives one */
-export async function startEngine(device: 'auto' | 'cpu'): Promise<Library.Promptune> {
+export async function startEngine(device: 'auto' | 'cpu', language: Language): Promise<Library.Promptune> {
   const { startPromptune } = (await import(/* @vite-ignore */ at('index.js'))) as typeof Library;
   const build = (api: string, kind: string) => ({
     api: at(`ort.${api}.min.mjs`),
@@ -24,7 +25,7 @@ export async function startEngine(device: 'auto' | 'cpu'): Promise<Library.Promp
   });
   const mini = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
   return startPromptune({
-    device,
+    ...{ device, language },
     files: {
       runtime: {
         cpu: build('wasm', ''),

@@ -2,6 +2,7 @@
  * @file Jobs of this tab: one trains at a time, the others wait. What they said is kept, so that a page that was reloaded
  *   or closed shows it; their runs are resumed from the checkpoints in storage.
  */
+import { t } from '../../messages/messages.svelte.js';
 import type { Job, JobMessage, JobState, NewJob } from '../backend.js';
 import { BackendError } from '../backend.js';
 import type { TabStorage } from './tab-storage.js';
@@ -86,7 +87,7 @@ export class TabJobs {
   /** @throws BackendError if a job trains that run, or will */
   start(request: NewJob, { model, method }: { model: string; method: string }): Job {
     if (this.all().some((job) => job.name === request.run && !isOver(job))) {
-      const message = `a job works on ${request.run}; stop it, or choose another name`;
+      const message = t().tab.jobWorks(request.run);
       throw new BackendError(message, { status: 409, problems: [{ param: 'run', message }] });
     }
     const now = new Date().toISOString();
@@ -112,7 +113,7 @@ export class TabJobs {
   resume(id: string): Job {
     const entry = this.#entry(id);
     if (!isOver(entry.job) || entry.job.state === 'done')
-      throw new BackendError(`the job is ${entry.job.state}`, { status: 409 });
+      throw new BackendError(t().tab.jobIs(t().shell.states[entry.job.state]), { status: 409 });
     return this.#queue(entry, true);
   }
 
@@ -128,7 +129,7 @@ export class TabJobs {
 
   async forget(id: string): Promise<void> {
     const { job } = this.#entry(id);
-    if (!isOver(job)) throw new BackendError(`the job is ${job.state}`, { status: 409 });
+    if (!isOver(job)) throw new BackendError(t().tab.jobIs(t().shell.states[job.state]), { status: 409 });
     this.#entries.delete(id);
     await this.#options.storage.remove(`${folder}/${id}.json`);
   }
@@ -144,7 +145,7 @@ export class TabJobs {
 
   #entry(id: string): Entry {
     const entry = this.#entries.get(id);
-    if (!entry) throw new BackendError(`there is no job ${id}`, { status: 404 });
+    if (!entry) throw new BackendError(t().tab.noJob(id), { status: 404 });
     return entry;
   }
 

@@ -5,8 +5,9 @@ import { runs } from './runs.js';
 import { see } from './see.js';
 import { serve } from './serve.js';
 import { shell } from './shell.js';
+import { tab } from './tab.js';
 import { tryOut } from './try.js';
 
-export const en = { shell, options, learn, try: tryOut, see, runs, serve };
+export const en = { shell, options, learn, try: tryOut, see, runs, serve, tab };
 
 export type Messages = typeof en;
