@@ -9,7 +9,7 @@ import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import { recordOf } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
-import { type Device, ThreadEndedError } from '../runtime/index.js';
+import type { Device } from '../runtime/index.js';
 import { say } from '../say.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
 import { pooledTextEncoder, textFields, wordsEncoder } from '../text/labeled.js';
@@ -17,6 +17,7 @@ import type { PromptText } from '../text/prompt-text.js';
 import { type EncodedQuestion, inContext, questionEncoder } from '../text/questions.js';
 import { promptTemplate, textFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { onDemand } from './on-demand.js';
 
 export interface ClassifierOptions {
   model: LanguageModel;
@@ -87,29 +88,24 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   const { labels, taskType } = head;
   const { maxPositions, vocabSize } = model.config;
   const encoding = { maxLength: maxPositions - adapter.numVirtualTokens, vocabSize };
-  let loading: Promise<LossEvaluator> | undefined;
+  const evaluator = onDemand(() => createLossEvaluator(model, adapter, { ...options, isFrozen: true }));
 
   /** The head's scores, batch by batch. */
-  async function* scored(examples: readonly EncodedExample[]) {
-    loading ??= createLossEvaluator(model, adapter, { ...options, isFrozen: true });
-    const own = loading;
-    const forget = (error: unknown) => {
-      if (error instanceof ThreadEndedError && loading === own) loading = undefined; // the next request loads it again
-      throw error;
-    };
-    const evaluator = await own;
+  async function* scored(loaded: LossEvaluator, examples: readonly EncodedExample[]) {
     for (let at = 0; at < examples.length; at += batchSize) {
       const batch = examples.slice(at, at + batchSize);
-      yield { batch, scores: (await evaluator.evaluate(batch).catch(forget)).scores! };
+      yield { batch, scores: (await loaded.evaluate(batch)).scores! };
     }
   }
 
   /** The classifications of all label positions in the examples, in order. */
   async function label(examples: readonly EncodedExample[]): Promise<Classification[]> {
     const found: Classification[] = [];
-    for await (const { scores } of scored(examples))
-      for (let row = 0; row < scores.length; row += labels.length)
-        found.push(classificationOf(labels, scores.subarray(row, row + labels.length)));
+    await evaluator.use(async (loaded) => {
+      for await (const { scores } of scored(loaded, examples))
+        for (let row = 0; row < scores.length; row += labels.length)
+          found.push(classificationOf(labels, scores.subarray(row, row + labels.length)));
+    });
     return found;
   }
 
@@ -147,18 +143,16 @@ export function createClassifier(options: ClassifierOptions): Classifier {
       );
       const examples = encoded.map(unansweredExample);
       const answers: Answer[] = [];
-      for await (const { batch, scores } of scored(examples))
-        for (const [row, own] of scoresByExample(batch, scores).entries()) {
-          const i = answers.length;
-          answers.push(answerOf(questions[i]!.context, encoded[i]!, batch[row]!, own));
-        }
+      await evaluator.use(async (loaded) => {
+        for await (const { batch, scores } of scored(loaded, examples))
+          for (const [row, own] of scoresByExample(batch, scores).entries()) {
+            const i = answers.length;
+            answers.push(answerOf(questions[i]!.context, encoded[i]!, batch[row]!, own));
+          }
+      });
       return answers;
     },
-    async dispose() {
-      const loaded = loading;
-      loading = undefined; // a later request loads the model again
-      await (await loaded)?.dispose();
-    },
+    dispose: () => evaluator.dispose(),
     [Symbol.asyncDispose]() {
       return this.dispose();
     },

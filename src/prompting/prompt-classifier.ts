@@ -6,13 +6,10 @@
 import type { Adapter } from '../attach/method.js';
 import { notedWords, readingFor } from '../attach/with-usage.js';
 import { optionError } from '../errors.js';
-import {
-  type AlternativesEvaluator,
-  createAlternativesEvaluator,
-  lossesOfAlternatives,
-} from '../evaluation/alternatives.js';
+import { createAlternativesEvaluator, lossesOfAlternatives } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
 import { calibrated, ensemble, labelScores, type WordProbability } from '../evaluation/label-scores.js';
+import { onDemand } from '../evaluation/on-demand.js';
 import { unfamiliarTexts } from '../loss/familiar-texts.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
@@ -20,7 +17,7 @@ import { recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { type Device, ThreadEndedError } from '../runtime/index.js';
+import type { Device } from '../runtime/index.js';
 import { say } from '../say.js';
 import type { DataConfig } from '../text/data-config.js';
 import { datasetOf } from '../text/dataset.js';
@@ -131,7 +128,9 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
       say`calibration needs the same examples for every input; choose them by seed, or leave one of
         the two out`,
     );
-  let loading: Promise<AlternativesEvaluator> | undefined;
+  const evaluator = onDemand(() =>
+    createAlternativesEvaluator(model, adapter, { ...options, isFrozen: true }),
+  );
 
   /** log p of each label of each record, by one template. */
   async function scoresBy(
@@ -140,21 +139,12 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     onRow: () => void,
     signal?: AbortSignal,
   ) {
-    loading ??= createAlternativesEvaluator(model, adapter, { ...options, isFrozen: true });
-    const own = loading;
-    const forget = (error: unknown) => {
-      if (error instanceof ThreadEndedError && loading === own) loading = undefined; // the next request loads it again
-      throw error;
-    };
-    const evaluator = await own;
     const onBatch = (rows: number) => {
       for (let row = 0; row < rows; row++) onRow();
     };
-    const losses = await lossesOfAlternatives(evaluator, records.map(ask), {
-      batchSize,
-      signal,
-      onBatch,
-    }).catch(forget);
+    const losses = await evaluator.use((loaded) =>
+      lossesOfAlternatives(loaded, records.map(ask), { batchSize, signal, onBatch }),
+    );
     return losses.map((own) => {
       let next = 0;
       const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -own[next++]!));
@@ -229,10 +219,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
         return (adapter?.numVirtualTokens ?? 0) + read;
       });
     },
-    async dispose() {
-      await (await loading)?.dispose();
-      loading = undefined;
-    },
+    dispose: () => evaluator.dispose(),
     [Symbol.asyncDispose]() {
       return this.dispose();
     },
