@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SingleContent, singlesIn } from '../../src/formats/adapter-content.js';
 import { readAdapter } from '../../src/formats/adapter-folder.js';
 import { methods } from '../../src/index.js';
-import { jsonLines, runCli, succeed } from '../support/cli.js';
+import { jsonLines, runShared } from '../support/cli.js';
 import { workplace } from '../support/workplace.js';
 
 let root: string;
@@ -31,10 +31,11 @@ it.each(adapterMethods)('%s', async (method) => {
   const task = method === 'head-alone' ? ['--task-type', 'sequence-classification'] : [];
   const examples = method === 'cpt' ? ['--examples-file', '../few.jsonl'] : [];
   const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--max-steps', '1'];
-  await succeed(['train', '--method', method, ...task, ...examples, ...data], { cwd });
+  const trained = await runShared(['train', '--method', method, ...task, ...examples, ...data], { cwd });
+  expect(trained, trained.stderr).toMatchObject({ code: 0 });
 
   const [{ config, tensors }] = singlesIn(await readAdapter(join(cwd, 'run/adapter'))) as [SingleContent];
-  const { stdout, stderr, code } = await runCli(['inspect', 'run', '--json'], { cwd });
+  const { stdout, stderr, code } = await runShared(['inspect', 'run', '--json'], { cwd });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   const [shown] = jsonLines(stdout);
   expect(shown!.config).toEqual(config);

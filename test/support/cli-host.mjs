@@ -1,6 +1,6 @@
 /**
- * @file Runs commands one after another in one process, which takes a fraction of the time of a process for each. For
- *   commands that end with a message: their streams are this process's own, which are read here.
+ * @file Runs commands one after another in one process, which takes a fraction of the time of a process for each.
+ *   Their streams are this process's own, which are read here.
  */
 let written;
 for (const name of ['stdout', 'stderr'])

@@ -57,7 +57,7 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
   return finished(startCli(args, options));
 }
 
-/** Runs a command that ends with a message or with help: in a process that it shares with others of its test file. */
+/** Runs a command whose process does not matter to its test: in one that it shares with others of its test file. */
 export function runShared(args: readonly string[], { cwd }: Pick<CliOptions, 'cwd'>): Promise<CliResult> {
   const before = shared?.last ?? Promise.resolve();
   const host =
@@ -95,8 +95,19 @@ export function finished(child: ReturnType<typeof startCli>): Promise<CliResult>
   });
 }
 
-/** Commands that take less time than the start of a process. */
-const quick = ['data', 'models', 'runs'];
+/** Commands that mostly take less time than the start of a process, and write nothing that others go on with. */
+const quick = [
+  'data',
+  'models',
+  'runs',
+  'inspect',
+  'generate',
+  'classify',
+  'eval',
+  'merge',
+  'combine',
+  'export',
+];
 
 /** Runs a command that must do what it is asked to, and returns what it prints. */
 export async function succeed(args: readonly string[], options: CliOptions): Promise<string> {
