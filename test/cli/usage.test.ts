@@ -61,6 +61,14 @@ describe('a command', () => {
       "error: unknown option '--num_train_epochs'\n(Did you mean --epochs?)\n(promptune train --help shows all options)\n",
     ],
     [
+      ['train', '--steps', '3'],
+      "error: unknown option '--steps'\n(Did you mean --max-steps?)\n(promptune train --help shows all options)\n",
+    ],
+    [
+      ['export', 'runs/cats', '--as', 'gguf'],
+      "error: too many arguments for 'export'. Expected 0 arguments but got 1.\n(Put a flag before it: --adapter.)\n(promptune export --help shows all options)\n",
+    ],
+    [
       ['data', 'check', '--data', 'pairs.jsonl'],
       "error: unknown option '--data'\n(Leave out --data: its value is an argument.)\n(promptune data check --help shows all options)\n",
     ],

@@ -198,6 +198,7 @@ const usageErrors: Patterns = [
   [/option ('[^']*') cannot be used with option ('[^']*')/, '选项 $1 不能与选项 $2 一起使用'],
   [/Allowed choices are ([^\n]*)\./, '可选：$1。'],
   [/\(Did you mean ([^\n]*)\?\)/, '（是否想用 $1？）'],
+  [/\(Put a flag before it: (.*)\.\)/, '（请在它前面加上标志：$1。）'],
   [/\(Leave out (\S*): its value is an argument\.\)/, '（去掉 $1：它的值是参数。）'],
   [
     /too many arguments(?: for ('[^']*'))?\. Expected (\d+) arguments? but got (\d+)\./,

@@ -42,9 +42,19 @@ const inArguments: Readonly<Record<string, readonly string[]>> = {
   '--folder': ['folders'],
 };
 
+/** Flags of what people give as an argument elsewhere. */
+const asFlags = ['--adapter', '--data', '--prompt', '--text'];
+
 /** Adds what was probably meant to commander's message: the equivalent of an unknown flag, or one of the choices. */
 export function withMeant(message: string, command: Command): string {
-  return withChoice(message) ?? withFlagOf(message, command);
+  return withChoice(message) ?? withFlags(message, command) ?? withFlagOf(message, command);
+}
+
+/** The message about an argument of a command that has flags alone. */
+function withFlags(message: string, command: Command): string | undefined {
+  if (!/^error: too many arguments .* Expected 0 /.test(message)) return undefined;
+  const own = asFlags.filter((flag) => command.options.some(({ long }) => long === flag));
+  return own.length === 0 ? undefined : `${message.trimEnd()}\n(Put a flag before it: ${own.join(', ')}.)\n`;
 }
 
 /** The message about a value that is none of the choices, or several joined by +. */
