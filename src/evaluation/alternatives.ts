@@ -1,7 +1,6 @@
 /** @file Losses of alternative answers to each text, which tell the most likely one. */
 
 import type { Adapter } from '../attach/method.js';
-import type { Decoder } from '../generation/decoder.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { createLossEvaluator, type LossEvaluator, type ModelStepOptions } from '../loss/evaluator.js';
 import { inOrder } from '../loss/in-order.js';
@@ -9,6 +8,7 @@ import { groupRows } from '../loss/shared-rows.js';
 import type { LanguageModel } from '../models/model.js';
 import { planEpoch } from '../text/batches.js';
 import type { EncodedExample } from '../text/encode.js';
+import { onDemand } from './on-demand.js';
 import { lossesFromPrefixes, sharedLength } from './shared-prefix.js';
 
 export interface AlternativesOptions {
@@ -94,7 +94,7 @@ export async function createAlternativesEvaluator(
 ): Promise<AlternativesEvaluator> {
   const evaluator = await createLossEvaluator(model, adapter, options);
   const hasPrefixes = !model.encoder && !model.bidirectional && !adapter?.tasks && !adapter?.head;
-  let loading: Promise<Decoder> | undefined;
+  const decoder = onDemand(() => createModelDecoder({ model, adapter, ...options }));
   let turn: Promise<unknown> = Promise.resolve();
   return {
     countsFirst: evaluator.countsFirst,
@@ -104,10 +104,7 @@ export async function createAlternativesEvaluator(
         work: 12 * model.config.numLayers * model.config.hiddenSize ** 2,
         evaluate(texts) {
           // All rows of the decoder are those of one call.
-          const losses = turn.then(async () => {
-            loading ??= createModelDecoder({ model, adapter, ...options });
-            return lossesFromPrefixes(await loading, texts);
-          });
+          const losses = turn.then(() => decoder.use((loaded) => lossesFromPrefixes(loaded, texts)));
           turn = losses.catch(() => {});
           return losses;
         },
@@ -115,7 +112,7 @@ export async function createAlternativesEvaluator(
     }),
     async dispose() {
       await evaluator.dispose();
-      await (await loading)?.dispose();
+      await decoder.dispose();
     },
   };
 }

@@ -60,6 +60,7 @@ export function createSelectiveGenerator({
       createTextGenerator({ ...options, adapter }),
     );
     generators.set(keyOf(candidate), made);
+    made.catch(() => generators.delete(keyOf(candidate))); // the next request tries again
     return made;
   };
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -127,6 +127,9 @@ it('generates from the prompt of the chosen candidate, with its adapter', async 
     ['first', 'abab'],
     ['second', '>yyzyxx'],
   ]);
+  await rename(adapter, `${adapter} away`);
+  await expect(generator.generate(chosen, { maxNewTokens: 4 })).rejects.toThrow('there is no such folder');
+  await rename(`${adapter} away`, adapter);
   const results = await generator.generate(chosen, { maxNewTokens: 4 });
   const alone = createTextGenerator({ model, tokenizer });
   const learned = createTextGenerator({ model, tokenizer, adapter: await loadAdapter(adapter, model) });
