@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,6 +116,10 @@ describe('tuning', () => {
         output: folderOfTrials,
         candidates: 2,
       });
+    // The first trial finds no room for its folder, as one that is stopped has no loss yet.
+    await mkdir(folderOfTrials);
+    await writeFile(join(folderOfTrials, '1'), '');
+    await expect(of(' c')).rejects.toThrow('is a file');
     const [first, other] = [await of(' a'), await of(' b')];
     expect(other.trials[0]!.loss).not.toBe(first.trials[0]!.loss);
   });

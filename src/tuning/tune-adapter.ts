@@ -147,6 +147,9 @@ async function openTrials(folder: string, settings: object) {
   const isSame = isSameJson(before?.settings, now) && isJsonObject(before?.losses);
   if (before && !isSame) await fileSystem.remove(folder); // other settings or inputs have other trials
   const losses = (isSame ? before!.losses : {}) as Record<string, number | null>;
+  // Before the first trial, so that one that was stopped is known for what it is of.
+  await fileSystem.makeFolder(folder);
+  await writeJsonAtomic(path, { settings: now, losses });
   return {
     async lossOf(number: number, steps: number, compute: () => Promise<number>): Promise<number> {
       const name = `${number}-${steps}`;
