@@ -20,6 +20,16 @@ it('says it in the chosen language, with the values in its own order', () => {
   expect([said('not a number'), said('other')]).toEqual(['不是数', 'other']);
 });
 
+it('has words that go with a count, in English alone', () => {
+  const counted = (count: unknown) => say`found ${count} row|rows, which is|are too few of ${5} label|labels`;
+  expect(counted(1)).toBe('found 1 row, which is too few of 5 labels');
+  expect(counted('1,000')).toBe('found 1,000 rows, which are too few of 5 labels');
+  expect(say`expected one of ${'a|b'} | list`).toBe('expected one of a|b | list');
+  const sentences = { '{0} row|rows': '{0} 行' };
+  speak({ language: 'zh', sentences });
+  expect(say`${1} row|rows`).toBe('1 行');
+});
+
 it('calls a sentence by its text with numbered places', () => {
   expect(
     keyOf(partsOf`expected ${1} of

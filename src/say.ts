@@ -39,15 +39,27 @@ export const spoken = (): Catalog => ofCall() ?? ofThread;
 
 /**
  * A sentence in the language that is spoken, in English where that lacks it. A template may go on in the next line,
- * whose indentation counts as one space.
+ * whose indentation counts as one space. `inEnglish` says how words go with a count.
  */
 export function say(parts: TemplateStringsArray, ...values: readonly unknown[]): string {
   const { language, sentences } = spoken();
   const known = language === 'en' ? undefined : sentences[keyOf(parts)];
-  if (known !== undefined)
-    return known.replaceAll(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
-  return parts.map((part, i) => (i === 0 ? '' : String(values[i - 1])) + inOneLine(part)).join('');
+  if (known === undefined) return inEnglish(parts, ...values);
+  return known.replaceAll(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
 }
+
+/** A sentence in English. Behind a count, which may be formatted, `row|rows is|are` is what goes with one or others. */
+export const inEnglish = (parts: TemplateStringsArray, ...values: readonly unknown[]): string =>
+  parts
+    .map((part, i) => (i === 0 ? '' : String(values[i - 1])) + inNumber(inOneLine(part), values[i - 1]))
+    .join('');
+
+const inNumber = (part: string, count: unknown): string =>
+  part.includes('|')
+    ? part.replaceAll(/([a-z]+)\|([a-z]+)/g, (_, one: string, many: string) =>
+        String(count) === '1' ? one : many,
+      )
+    : part;
 
 /** A sentence without values that was written before the language was chosen, such as the description of a flag. */
 export const said = (sentence: string): string => spoken().sentences[sentence] ?? sentence;

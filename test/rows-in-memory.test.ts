@@ -205,7 +205,7 @@ describe('a run with rows and a folder', () => {
     );
     await expect(resume({ data: [...rows].reverse() })).rejects.toThrow('but got as many different ones');
     await expect(resume({ validation: [rows[0]!] })).rejects.toThrow(
-      'validation: the run started with 1 rows',
+      'validation: the run started with 1 row',
     );
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
     expect(await runFolderBytes(join(place.root, 'other'))).toEqual(before);

@@ -52,8 +52,11 @@ export function contendersOf(options: ContenderOptions): Contender[] {
     ...prompts.map((template, i) => byText(say`prompt ${i + 1}`, options, { template })),
     ...(shots > 0
       ? [
-          byText(say`${shots} examples`, options, { shots: shotsOf(options) }),
-          byText(say`${shots} examples, calibrated`, options, { shots: shotsOf(options), calibrate: true }),
+          byText(say`${shots} example|examples`, options, { shots: shotsOf(options) }),
+          byText(say`${shots} example|examples, calibrated`, options, {
+            shots: shotsOf(options),
+            calibrate: true,
+          }),
         ]
       : []),
     ...(searchSteps > 0 ? [searched(options)] : []),

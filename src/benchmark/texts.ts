@@ -41,7 +41,7 @@ export async function writersOf(options: WriterOptions): Promise<Contender[]> {
     byText(say`no examples`, async () => ({})),
     ...prompts.map((template, i) => byText(say`prompt ${i + 1}`, async () => ({ template }))),
     ...(shots > 0 && !chat
-      ? [byText(say`${shots} examples`, async () => ({ prefix: await examplesBefore(options) }))]
+      ? [byText(say`${shots} example|examples`, async () => ({ prefix: await examplesBefore(options) }))]
       : []),
     ...(searchSteps > 0 && !chat ? [byText(say`searched text`, () => searched(options))] : []),
     // A head writes no text.

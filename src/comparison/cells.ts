@@ -123,7 +123,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
     if (largest > records.length)
       throw optionError(
         'sizes',
-        say`${sourceName(source!)} has ${records.length} records, expected at least ${largest}`,
+        say`${sourceName(source!)} has ${records.length} record|records, expected at least ${largest}`,
       );
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);

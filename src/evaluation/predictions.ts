@@ -97,7 +97,7 @@ export async function comparePredictions(
     throw new FileError(
       second,
       undefined,
-      say`expected ${a.length} rows as in ${first}, found ${b.length}; compare runs on the same data`,
+      say`expected ${a.length} row|rows as in ${first}, found ${b.length}; compare runs on the same data`,
     );
   for (const [i, { prompt, references }] of a.entries()) {
     const other = b[i]!;

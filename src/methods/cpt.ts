@@ -170,7 +170,7 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
     context,
     initialization: content
       ? nameOf(content)
-      : `${rows ? `${rows.length} examples` : say`the examples of ${examplesFile}`} (${ids.length} tokens)`,
+      : `${rows ? say`${rows.length} example|examples` : say`the examples of ${examplesFile}`} ${say`(${ids.length} token|tokens)`}`,
   };
 }
 

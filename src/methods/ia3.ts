@@ -63,7 +63,7 @@ async function createLearner({
     ...ia3Adapter(tensors, layers, feedforward),
     initialization: earlier
       ? nameOf(earlier)
-      : say`ones in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
+      : say`ones in ${layers.size} layer|layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {

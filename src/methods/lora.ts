@@ -101,7 +101,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
     ...loraAdapter(tensors, changes, model),
     initialization: earlier
       ? nameOf(earlier)
-      : say`B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
+      : say`B = 0 in ${layers.size} layer|layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {

@@ -149,7 +149,7 @@ function transferred(files: PeftContent, model: LanguageModel, config: Config, s
   const [tasks, count, ranks] = cols!.shape as [number, number, number];
   if (numVirtualTokens !== undefined && numVirtualTokens !== source.numVirtualTokens)
     throw new UsageError(
-      say`${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out
+      say`${nameOf(files)} has ${source.numVirtualTokens} virtual token|tokens; leave numVirtualTokens out
         to use that number`,
     );
   if (initFrom === 'task' && initTask >= tasks)

@@ -159,7 +159,7 @@ async function startingPrefix({
       checkRoom(model, used.length);
       return {
         start: await realKeyValues(model, used),
-        description: say`the keys and values of the text ${JSON.stringify(initText)} (${ids.length} tokens)`,
+        description: say`the keys and values of the text ${JSON.stringify(initText)} (${ids.length} token|tokens)`,
       };
     }
   }

@@ -159,7 +159,7 @@ async function startingPrompt(
       const used = cycle(ids, config.numVirtualTokens ?? ids.length);
       return {
         start: await embedTokens(model, used),
-        description: say`the text ${JSON.stringify(config.initText)} (${ids.length} tokens)`,
+        description: say`the text ${JSON.stringify(config.initText)} (${ids.length} token|tokens)`,
       };
     }
     case 'labels':

@@ -55,7 +55,7 @@ export function shotsBefore(
   if (!shots || shots.count === 0) return () => [];
   const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
   if (records.length < count)
-    throw optionError('shots', say`expected at least ${count} examples, found ${records.length}`);
+    throw optionError('shots', say`expected at least ${count} example|examples, found ${records.length}`);
   const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
   const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
   if (choose === 'seed') {

@@ -53,7 +53,7 @@ async function rowsIn(stream: AsyncIterable<Fields>, signal?: AbortSignal): Prom
 
 /** The name of a source in messages and reports. */
 export const sourceName = (source: StoredRows): string =>
-  typeof source === 'string' ? source : say`${source.length} rows in memory`;
+  typeof source === 'string' ? source : say`${source.length} row|rows in memory`;
 
 /** Opens data as one sequence of records. Throws as openRecords does, and a PromptuneError if there are no rows. */
 export async function openData(data: Data, options: ReadOptions = {}): Promise<Records> {

@@ -118,7 +118,7 @@ export function refuseOtherValues(
       throw new UsageError([
         {
           path: [key],
-          message: say`the run started with ${rows.rows} rows in memory, but got ${found}; pass the same rows
+          message: say`the run started with ${rows.rows} row|rows in memory, but got ${found}; pass the same rows
             to resume it`,
         },
       ]);

@@ -30,9 +30,9 @@ export function chatNotes({
     lines: () => [
       ...[...unread].map(([what, count]) => {
         const names = what === fieldsOfMessages ? ` (${[...unusedFields].join(', ')})` : '';
-        return say`ignored by the model's chat template: ${said(what)}${names}, in ${count} rows`;
+        return say`ignored by the model's chat template: ${said(what)}${names}, in ${count} row|rows`;
       }),
-      ...(trailing > 0 ? [say`left out: turns that no learned turn follows, in ${trailing} rows`] : []),
+      ...(trailing > 0 ? [say`left out: turns that no learned turn follows, in ${trailing} row|rows`] : []),
     ],
   };
 }

@@ -195,7 +195,7 @@ describe('a data set of conversations', () => {
     const asked = { messages: [...conversation, { role: 'user', content: 'Thanks.' }] };
     const dataset = await openDataset({ data: [{ messages: conversation }, asked], tokenizer });
     expect(await dataset.get(1)).toEqual(await dataset.get(0));
-    expect(dataset.notes).toEqual(['left out: turns that no learned turn follows, in 1 rows']);
+    expect(dataset.notes).toEqual(['left out: turns that no learned turn follows, in 1 row']);
   });
 
   it('truncates the beginning or the end of a conversation that is too long, or drops it', async () => {

@@ -29,7 +29,9 @@ export function splitIndices(
   const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
   if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
     const expected = say`a fraction between 0 and 1, or a number from 1 to ${length - 1}`;
-    throw new UsageError(say`validation is ${validation} of ${length} examples, expected ${expected}`);
+    throw new UsageError(
+      say`validation is ${validation} of ${length} example|examples, expected ${expected}`,
+    );
   }
   const order = shuffledIndices(length, randomFor('split', seed));
   const ascending = (a: number, b: number) => a - b;

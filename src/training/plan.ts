@@ -90,7 +90,7 @@ export function planWarnings({ totalSteps }: Pick<Plan, 'totalSteps'>): string[]
     totalSteps === 1
       ? say`1 step is unlikely to be enough: most methods need ${fewSteps} or more, small data sets
           many epochs`
-      : say`${totalSteps} steps are unlikely to be enough: most methods need ${fewSteps} or more,
+      : say`${totalSteps} step|steps is|are unlikely to be enough: most methods need ${fewSteps} or more,
           small data sets many epochs`,
   ];
 }

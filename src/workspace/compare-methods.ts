@@ -299,7 +299,7 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly PlacedCell
   const facts = {
     model,
     data: (await storedSources(methods[0]!.config.data)).map(sourceName).join(', '),
-    test: say`${test}, ${cells[0]!.result.rows} rows`,
+    test: say`${test}, ${cells[0]!.result.rows} row|rows`,
     seeds: seeds.join(', '),
   };
   const settings = Object.fromEntries(

@@ -29,7 +29,7 @@ export function shownSettings(config: Readonly<Record<string, unknown>>): Record
     method,
     options: isJsonObject(methodOptions) ? listed(methodOptions) : undefined,
     'learning rate': learningRate,
-    length: maxSteps === undefined ? epochs && say`${epochs} epochs` : say`${maxSteps} steps`,
+    length: maxSteps === undefined ? epochs && say`${epochs} epoch|epochs` : say`${maxSteps} step|steps`,
     'batch size': batchSize,
     optimizer: isJsonObject(optimizer) ? optimizer.name : undefined,
     seed,

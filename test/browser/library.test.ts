@@ -521,21 +521,27 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     }
   });
 
-  it('works with one thread, and says so, where pages are not isolated', async () => {
+  it('works with one thread, and says so in the language of the page, where pages are not isolated', async () => {
     const plain = await startSite({ isIsolated: false });
     try {
       const page = await open(undefined, plain.origin);
-      const { environment, steps } = await page.evaluate(async () => {
+      const { environment, chinese, problem, steps } = await page.evaluate(async () => {
         const { promptune, preset } = scope;
         let steps = 0;
         await promptune.trainAdapter({
           ...{ ...preset, ...(await promptune.fromPretrained()), validation: undefined, maxSteps: 2 },
           onEvent: (event) => event.type === 'step' && steps++,
         });
-        return { environment: promptune.environment, steps };
+        const [chinese, problem] = await Promise.all([
+          promptune.speak('zh'),
+          promptune.noteRun('a/b', '').catch((error: Error) => error.message),
+        ]);
+        return { environment: promptune.environment, chinese, problem, steps };
       });
       expect(environment).toMatchObject({ threads: 1, isIsolated: false });
-      expect(environment.notes[0]).toContain('Cross-Origin-Opener-Policy');
+      expect(environment.notes[0]).toMatch(/^one thread: .*Cross-Origin-Opener-Policy/);
+      expect(chinese).toEqual({ ...environment, notes: [expect.stringMatching(/^只有一个线程：/)] });
+      expect(problem).toContain('应为由字母、数字、空格和 ._- 组成的名字，得到 "a/b"');
       expect(steps).toBe(2);
     } finally {
       await plain.close();

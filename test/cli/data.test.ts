@@ -44,7 +44,7 @@ it('data check and train read data sets of all kinds, and name unused fields', a
   const write = (name: string, text: string) => writeFile(join(cwd, name), text);
   await write('hub.json', JSON.stringify([{ Text: 'A fine film.', Label: 1, idx: 7 }], null, 2));
   const shown = await succeed(['data', 'check', 'hub.json'], { cwd });
-  expect(shown).toContain('hub.json: 1 rows, read as labeled texts: Text → Label\n  unused fields: idx\n');
+  expect(shown).toContain('hub.json: 1 row, read as labeled texts: Text → Label\n  unused fields: idx\n');
   expect(shown).toContain('A fine film.\nLabel:⟦ 1<|endoftext|>⟧');
   const train = ['train', '--data', 'hub.json', '--max-steps', '1', '--num-virtual-tokens', '2'];
   expect(await succeed([...train, '--output', 'hub-run'], { cwd })).toContain('\nunused fields: idx\n');
@@ -61,7 +61,7 @@ it('data check reads conversations as pandas writes them, and names what the cha
   await writeFile(join(cwd, 'chat.csv'), rows);
   const shown = await succeed(['data', 'check', 'chat.csv'], { cwd });
   expect(shown).toContain('read as conversations (messages)');
-  expect(shown).toContain("ignored by the model's chat template: fields of messages (thinking), in 1 rows\n");
+  expect(shown).toContain("ignored by the model's chat template: fields of messages (thinking), in 1 row\n");
   expect(shown).toContain("⟦ it's<|endoftext|>⟧");
 }, 120_000);
 

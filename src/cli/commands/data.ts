@@ -57,8 +57,8 @@ function print(path: string, report: DataReport, against: string | undefined): v
   const { tokens, leakage, labels, emptyFields } = report;
   console.log(
     report.shape
-      ? say`${path}: ${number(report.rows)} rows, read as ${report.shape}`
-      : say`${path}: ${number(report.rows)} rows`,
+      ? say`${path}: ${number(report.rows)} row|rows, read as ${report.shape}`
+      : say`${path}: ${number(report.rows)} row|rows`,
   );
   for (const note of report.notes) console.log(`  ${note}`);
   const line = (title: string, text: string) => console.log(`  ${padEnd(title, 14)}${text}`);
@@ -72,7 +72,7 @@ function print(path: string, report: DataReport, against: string | undefined): v
         `≤ ${String(upTo).padEnd(6)}${'█'.repeat(Math.ceil((24 * count) / most)).padEnd(24)} ${number(count)}`,
       );
   }
-  line(say`trained on`, say`${number(report.labelTokens)} tokens`);
+  line(say`trained on`, say`${number(report.labelTokens)} token|tokens`);
   line(
     say`too long`,
     say`${number(report.truncated)} truncated, ${number(report.dropped)} skipped, at ${report.maxLength} tokens`,
@@ -81,14 +81,14 @@ function print(path: string, report: DataReport, against: string | undefined): v
   if (leakage)
     line(
       say`leakage`,
-      say`${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} share a prompt with it`,
+      say`${number(leakage.examples)} row|rows is|are also in ${against}, ${number(leakage.prompts)} shares|share a prompt with it`,
     );
   if (labels) line(say`labels`, listed(labels, report.rows));
   const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : say`none`;
   line(say`empty fields`, empty);
   line(
     say`faults`,
-    report.faults === 0 ? say`none` : say`${number(report.faults)} rows that training would refuse:`,
+    report.faults === 0 ? say`none` : say`${number(report.faults)} row|rows that training would refuse:`,
   );
   for (const message of report.messages) console.log(`    ${message}`);
   for (const [i, segments] of report.examples.entries())

@@ -209,9 +209,14 @@ async function generateToFile(
     if (json) console.log(JSON.stringify({ ...result, output }));
     else if (flags.part) {
       const { number, of } = flags.part;
-      console.log(say`Part ${number} of ${of}: ${result.rows} rows are in ${where.options.store?.url}`);
+      console.log(
+        say`Part ${number} of ${of}: ${result.rows} row|rows is|are in ${where.options.store?.url}`,
+      );
       console.log(say`When all parts are done, the same command without --part writes the file`);
-    } else console.log(say`${result.rows} rows are in ${output}, ${result.generated} of them generated now`);
+    } else
+      console.log(
+        say`${result.rows} row|rows is|are in ${output}, ${result.generated} of them generated now`,
+      );
   } finally {
     line.clear();
     await where.close();

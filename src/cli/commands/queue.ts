@@ -71,7 +71,7 @@ subcommand('failed', 'list jobs that failed, and why', async (admin, { json }) =
 
 subcommand('retry', 'put all jobs that failed back into the queue', async (admin, { json }) => {
   const retried = await admin.retry();
-  print(json, { retried }, say`${retried} jobs wait again`);
+  print(json, { retried }, say`${retried} job|jobs waits|wait again`);
 });
 
 subcommand(
@@ -79,7 +79,7 @@ subcommand(
   'remove all jobs that no worker has at hand; results in stores stay',
   async (admin, { json }) => {
     const removed = await admin.clear();
-    print(json, { removed }, say`${removed} jobs removed`);
+    print(json, { removed }, say`${removed} job|jobs removed`);
   },
 );
 

@@ -156,9 +156,9 @@ function printEvent(event: SearchEvent): void {
     const from =
       start.text === ''
         ? say`no prompt`
-        : say`${JSON.stringify(start.text)} (${start.tokenIds.length} tokens)`;
+        : say`${JSON.stringify(start.text)} (${start.tokenIds.length} token|tokens)`;
     console.log(say`${method} on ${model}, from ${from}`);
-    console.log(say`${examples} examples, and ${validationExamples} held out for comparison`);
+    console.log(say`${examples} example|examples, and ${validationExamples} held out for comparison`);
     if (event.recognized !== undefined) console.log(say`read as ${event.recognized}`);
     for (const note of event.notes ?? []) console.log(note);
     console.log(say`step ${0}: validation loss ${formatLoss(start.loss)}`);

@@ -175,7 +175,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
       return;
     }
     console.log(
-      say`Trained on ${result.trainRows} rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
+      say`Trained on ${result.trainRows} row|rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
     );
     printReport(report);
     console.log(`\n${say`To use it: ${promptune('select', 'apply', shellWord(output))} --text "…"`}`);
@@ -326,6 +326,6 @@ function printReport({ candidates, ...report }: SelectionReport): void {
   for (const row of rows) print(row);
   const share = (100 * report.accuracy).toFixed(1);
   console.log(
-    say`${report.rows} rows, ${report.labelTokens} label tokens; the best candidate was chosen for ${share} %`,
+    say`${report.rows} row|rows, ${report.labelTokens} label token|tokens; the best candidate was chosen for ${share} %`,
   );
 }

@@ -1,4 +1,5 @@
 /** @file What the command line says, in English. Keys name the place; numbers and names come formatted. */
+import { inEnglish } from '../../say.js';
 
 export const en = {
   common: {
@@ -44,14 +45,14 @@ export const en = {
     figures: (loss: string, speed: string, left: string) => `loss ${loss}  ${speed} tokens/s  ${left} left`,
     step: (step: number, total: number, figures: string) => `step ${step}/${total}  ${figures}`,
     what: (method: string, model: string, parameters: string, initialization: string) =>
-      `${method} on ${model}: ${parameters} trainable parameters, initialized from ${initialization}`,
+      inEnglish`${method} on ${model}: ${parameters} trainable parameter|parameters, initialized from ${initialization}`,
     recognized: (shape: string) => `read as ${shape}`,
-    examples: (count: string) => `${count} examples`,
+    examples: (count: string) => inEnglish`${count} example|examples`,
     truncated: (count: string) => `${count} truncated`,
     dropped: (count: string) => `${count} more skipped as too long`,
     validation: (count: string) => `${count} for validation`,
     steps: (data: readonly string[], steps: string, perEpoch: string) =>
-      `${data.join(', ')}: ${steps} steps, ${perEpoch} per epoch`,
+      inEnglish`${data.join(', ')}: ${steps} step|steps, ${perEpoch} per epoch`,
     states: (size: string, place: 'memory' | 'folder', saved: number) => {
       const where = place === 'memory' ? 'in memory' : "in the run's folder";
       const saving = saved > 0 ? `, which saves ${saved} % of each step after the first epoch` : '';
@@ -59,16 +60,17 @@ export const en = {
     },
     memory: (size: string, weights: string) =>
       `estimated memory: ${size}, plus ${weights} of weights, which stay in their file`,
-    time: (duration: string, steps: number) => `time: about ${duration} for the other ${steps} steps`,
+    time: (duration: string, steps: number) =>
+      inEnglish`time: about ${duration} for the other ${steps} step|steps`,
     resuming: (step: number, total: number) => `Resuming after step ${step} of ${total}`,
-    allDone: (total: number) => `All ${total} steps are done`,
+    allDone: (total: number) => inEnglish`All ${total} step|steps is|are done`,
     sampled: (step: number, prompt: string, text: string) => `step ${step}: ${prompt} goes on ${text}`,
     validated: (step: number, loss: string, accuracy: string | undefined, isBest: boolean) =>
       `step ${step}: validation loss ${loss}${accuracy === undefined ? '' : `, accuracy ${accuracy}`}` +
       (isBest ? ', best so far' : ''),
     trial: (number: number, count: number, options: string, loss: string | undefined, steps: number) =>
       `trial ${number}/${count}: ${options}: ` +
-      `${loss === undefined ? 'diverged' : `validation loss ${loss}`} after ${steps} steps`,
+      inEnglish`${loss === undefined ? 'diverged' : `validation loss ${loss}`} after ${steps} step|steps`,
     stopping: 'Stopping. Press Ctrl-C again to end at once, which loses the steps since the last checkpoint.',
     stopped: (step: number, command: string) => `Stopped after step ${step}. Resume with: ${command}`,
     bestAt: (loss: string, step: number) => `best validation loss ${loss} at step ${step}`,
@@ -79,11 +81,11 @@ export const en = {
   },
   evaluation: {
     data: (path: string, examples: number, truncated: number, dropped: number, shape: string | undefined) =>
-      `${path}: ${examples} examples${truncated > 0 ? ` (${truncated} truncated)` : ''}` +
+      inEnglish`${path}: ${examples} example|examples${truncated > 0 ? ` (${truncated} truncated)` : ''}` +
       (dropped > 0 ? ` (${dropped} more skipped as too long)` : '') +
       (shape === undefined ? '' : `, read as ${shape}`),
-    labelTokens: (count: number) => `, ${count} label tokens`,
-    labels: (count: number) => `, ${count} labels`,
+    labelTokens: (count: number) => inEnglish`, ${count} label token|tokens`,
+    labels: (count: number) => inEnglish`, ${count} label|labels`,
     withAdapter: 'with the adapter',
     withoutIt: 'without it',
     theModel: 'the model',
@@ -91,7 +93,7 @@ export const en = {
       `loss ${loss}, ${findsAnswers ? 'exact answers' : 'accuracy'} ${accuracy}`,
     precisions: ['dtype', 'loss', 'perplexity', '', 'weights', 'private', 'load', 'evaluation'],
     scored: (path: string, count: number) =>
-      `${path}: ${count} examples (in brackets: 95 % intervals over rows)`,
+      inEnglish`${path}: ${count} example|examples (in brackets: 95 % intervals over rows)`,
     score: 'score',
     difference: 'difference',
     correct: (accuracy: string, correct: number, total: number) =>
@@ -99,40 +101,41 @@ export const en = {
     answerAt: (score: string, start: number) => `(${score}, at ${start})`,
   },
   benchmark: {
-    majority: (label: string, share: string, rows: number) => `Always ${label}: ${share} % of ${rows} rows.`,
+    majority: (label: string, share: string, rows: number) =>
+      inEnglish`Always ${label}: ${share} % of ${rows} row|rows.`,
     headings: {} as Readonly<Record<string, string>>,
     /** What the library advises. */
     advice: (text: string) => text,
   },
   compare: {
     rows: (count: number) =>
-      `${count} rows of the same data; difference: second minus first, with its 95 % interval`,
+      inEnglish`${count} row|rows of the same data; difference: second minus first, with its 95 % interval`,
     lost: (id: string, note: string | undefined) => `${id}: lost (${note}); it is computed again`,
     failed: (id: string, message: string) => `${id}: failed: ${message}`,
     kept: ' (kept)',
     stopped: (command: string) => `Stopped. Resume with the same command: ${command}`,
     part: (number: number, of: number, cells: number, url: string) =>
-      `Part ${number} of ${of}: ${cells} cells are in ${url}`,
+      inEnglish`Part ${number} of ${of}: ${cells} cell|cells is|are in ${url}`,
     gather: 'When all parts are done, the same command without --part makes the table',
     output: (folder: string) => `The table, all results and a report with charts are in ${folder}`,
-    someFailed: (failed: number, total: number) => `${failed} of ${total} cells failed:`,
+    someFailed: (failed: number, total: number) => inEnglish`${failed} of ${total} cell|cells failed:`,
     again: 'The same command computes them again',
   },
   inspect: {
     notShown: (note: string) => `The nearest tokens are not shown; add --model to see them. ${note}`,
     model: (name: string) => `Model: ${name}`,
-    rows: (name: string, rows: string) => `${name} (${rows} rows)`,
+    rows: (name: string, rows: string) => inEnglish`${name} (${rows} row|rows)`,
     trained: (steps: number, examples: string, sources: readonly string[]) =>
-      `Trained: ${steps} steps on ${examples} examples of ${sources.join(', ')}`,
+      inEnglish`Trained: ${steps} step|steps on ${examples} example|examples of ${sources.join(', ')}`,
     validation: (loss: string, accuracy: string | undefined, examples: number) =>
-      `Validation: loss ${loss}${accuracy === undefined ? '' : `, accuracy ${accuracy}`} on ${examples} examples`,
+      inEnglish`Validation: loss ${loss}${accuracy === undefined ? '' : `, accuracy ${accuracy}`} on ${examples} example|examples`,
     chat: "Prompts: messages in the model's chat format",
     template: (template: string) => `Prompts: ${template}`,
     labels: (names: readonly string[]) => `Labels: ${names.join(', ')}`,
     size: (folder: string, kind: string, parameters: string, size: string) =>
-      `${folder}: ${kind}, ${parameters} parameters, ${size}`,
+      inEnglish`${folder}: ${kind}, ${parameters} parameter|parameters, ${size}`,
     cannotBeLoaded: (problem: string) => `  cannot be loaded: ${problem}`,
-    inLayers: (tensor: string, count: number) => `${tensor}, in ${count} layers`,
+    inLayers: (tensor: string, count: number) => inEnglish`${tensor}, in ${count} layer|layers`,
     nearest: 'Nearest tokens (cosine of the embeddings):',
     token: (place: string, length: string, list: string) => `  ${place}  length ${length}  ${list}`,
     more: (count: number) => `  … and ${count} more; --full shows all`,

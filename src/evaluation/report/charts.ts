@@ -153,7 +153,7 @@ export function curves(all: readonly Curve[], format: (value: number) => string)
   const x = (step: number) => left + (step / last) * (width - left - right);
   return svg(say`loss over steps`, [
     grid,
-    html`<text x="${left}" y="${height - 8}">0</text><text x="${width - right}" y="${height - 8}" text-anchor="end">${say`${last} steps`}</text>`,
+    html`<text x="${left}" y="${height - 8}">0</text><text x="${width - right}" y="${height - 8}" text-anchor="end">${say`${last} step|steps`}</text>`,
     shown.map(
       ({ title, points, series, isDashed }) =>
         html`<g><title>${title}</title><path d="${pathThrough(points.map(({ step, value }) => [x(step), y(value)]))}" fill="none" stroke="${color(series)}" stroke-width="${isDashed ? 2 : 1.5}" stroke-dasharray="${isDashed ? '5 4' : 'none'}"/></g>`,

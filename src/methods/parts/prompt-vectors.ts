@@ -69,7 +69,7 @@ export function earlierPromptVectors(
   const [rows] = earlier.shape;
   if (numVirtualTokens !== undefined && numVirtualTokens !== rows)
     throw new UsageError(
-      say`${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${numVirtualTokens};
+      say`${nameOf(files)} has ${rows} virtual token|tokens, but numVirtualTokens is ${numVirtualTokens};
         leave it out to use ${rows}`,
     );
   const description = files.where === undefined ? nameOf(files) : say`the adapter ${files.where}`;

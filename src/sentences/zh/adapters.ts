@@ -126,7 +126,7 @@ export const adapters: Sentences = {
     '{0} 个虚拟 token 应各有一个数，得到 {1} 个',
   'the weights of {0}': '{0} 的权重',
   'the unchanged model': '模型不变',
-  'ones in {0} layers ({1}): the unchanged model': '{0} 层（{1}）的系数为 1：模型不变',
+  'ones in {0} layer|layers ({1}): the unchanged model': '{0} 层（{1}）的系数为 1：模型不变',
   'a pattern is not supported; expected a list of names': '不支持模式；应为名字的列表',
   'it scales other inputs than {0}': '它缩放的输入与 {0} 不同',
   'the hidden states of {0} depend on later tokens; use encoderReads embeddings':
@@ -146,7 +146,7 @@ export const adapters: Sentences = {
   'it enters layer {0}, and that of this run layer {1}; give insertionLayer {2}':
     '它从第 {0} 层进入，这次运行的从第 {1} 层进入；请给出 insertionLayer {2}',
   'it is {0}, but the last layer of {1} is {2}': '它为 {0}，但 {1} 的最后一层是 {2}',
-  'B = 0 in {0} layers ({1}): the unchanged model': '{0} 层（{1}）中 B = 0：模型不变',
+  'B = 0 in {0} layer|layers ({1}): the unchanged model': '{0} 层（{1}）中 B = 0：模型不变',
   'it multiplies the change of {0} by {1}, and this run by {2}': '它把 {0} 的改变乘以 {1}，这次运行乘以 {2}',
   '{0}; give the options that the adapter was learned with': '{0}；请给出适配器训练时的选项',
   'DoRA scales rows of the changed weight; a plain LoRA cannot hold that':
@@ -154,7 +154,7 @@ export const adapters: Sentences = {
   'expected true, since the file has the magnitudes of DoRA': '应为 true，因为文件中有 DoRA 的范数',
   'use it or initAdapter, not both': '它和 initAdapter 只能用一个',
   'there is no task {0}; expected 0 to {1}': '没有任务 {0}；应为 0 到 {1}',
-  '{0} has {1} virtual tokens; leave numVirtualTokens out to use that number':
+  '{0} has {1} virtual token|tokens; leave numVirtualTokens out to use that number':
     '{0} 有 {1} 个虚拟 token；去掉 numVirtualTokens 即采用这个数目',
   'initTask is {0}, but {1} has the tasks 0 to {2}': 'initTask 为 {0}，但 {1} 的任务是 0 到 {2}',
   'the tasks of {0} ({1})': '{0} 的任务（{1}）',
@@ -205,7 +205,7 @@ export const adapters: Sentences = {
   'leaves out': '去掉了',
   'does not name': '没有指明',
   'leaves out the layer of': '去掉了所在的层',
-  '{0} has {1} virtual tokens, but numVirtualTokens is {2}; leave it out to use {3}':
+  '{0} has {1} virtual token|tokens, but numVirtualTokens is {2}; leave it out to use {3}':
     '{0} 有 {1} 个虚拟 token，但 numVirtualTokens 为 {2}；去掉它即采用 {3}',
   'the adapter {0}': '适配器 {0}',
   'the tensor is missing; found {0}': '缺少这个张量；找到的有 {0}',
@@ -252,12 +252,12 @@ export const adapters: Sentences = {
   '{0} random tokens': '随机的 {0} 个 token',
   'the states of {0} at layer {1}': '{0} 在第 {1} 层的隐藏状态',
   "{0} random vectors at the embeddings' scale": '与嵌入同尺度的 {0} 个随机向量',
-  'the text {0} ({1} tokens)': '文本 {0}（{1} 个 token）',
+  'the text {0} ({1} token|tokens)': '文本 {0}（{1} 个 token）',
   'the labels {0}': '标签 {0}',
   'the keys and values of the first {0} of {1} tokens of {2}': '{2} 的 {1} 个 token 中前 {0} 个的键和值',
   '{0} random keys and values per layer, at the scale of real ones': '每层 {0} 个与真实值同尺度的随机键和值',
   zeros: '零',
-  'the keys and values of the text {0} ({1} tokens)': '文本 {0}（{1} 个 token）的键和值',
+  'the keys and values of the text {0} ({1} token|tokens)': '文本 {0}（{1} 个 token）的键和值',
 
   // Found by `said`.
   'a cartridge is the cache of a text in a decoder, but here the encoder reads the texts':
@@ -269,4 +269,5 @@ export const adapters: Sentences = {
   "expected an adapter's folder or, in code, an adapter": '应为适配器的文件夹，或（在代码中）适配器',
   'expected a name, or a list of names': '应为名字，或名字的列表',
   'expected the index of a layer, or a list of them': '应为层的序号，或序号的列表',
+  '({0} token|tokens)': '（{0} 个 token）',
 };

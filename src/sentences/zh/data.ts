@@ -59,7 +59,7 @@ export const data: Sentences = {
   'row {0}': '第 {0} 行',
   'expected rows (objects with fields), a path, or several of these':
     '应为数据行（带字段的对象）、路径，或其中几个',
-  '{0} rows in memory': '内存中的 {0} 行',
+  '{0} row|rows in memory': '内存中的 {0} 行',
   'the data set is empty: no rows were given': '数据集为空：没有给出数据行',
   'it unpacks to more than {0} bytes, which data hardly does; if it is right, unpack it with gunzip and give that file':
     '解压后超过 {0} 字节，数据很少如此；若确实无误，请用 gunzip 解压后给出解压的文件',
@@ -148,8 +148,10 @@ export const data: Sentences = {
   'the pattern {0} needs too much memory for a text of {1}': '模式 {0} 对长度为 {1} 的文本需要过多内存',
   'the pattern {0} takes too long for a text of {1}': '模式 {0} 对长度为 {1} 的文本用时过长',
   'batchSize is {0}, expected a whole number, at least 1': 'batchSize 为 {0}，应为至少为 1 的整数',
-  "ignored by the model's chat template: {0}{1}, in {2} rows": '模型的对话模板会忽略：{0}{1}，在 {2} 行中',
-  'left out: turns that no learned turn follows, in {0} rows': '已略去：{0} 行中其后没有要学习的轮次的轮次',
+  "ignored by the model's chat template: {0}{1}, in {2} row|rows":
+    '模型的对话模板会忽略：{0}{1}，在 {2} 行中',
+  'left out: turns that no learned turn follows, in {0} row|rows':
+    '已略去：{0} 行中其后没有要学习的轮次的轮次',
   'this model has no chat template for conversations; use a model made for chat, or leave chat out':
     '这个模型没有用于对话的模板；请用为对话制作的模型，或去掉 chat',
   "the model's chat template refuses the conversation: {0}": '模型的对话模板拒绝这段对话：{0}',
@@ -265,7 +267,7 @@ export const data: Sentences = {
   'the field "{0}" has no text in {1}': '字段 "{0}" 没有 {1} 的文本',
   'the field {0} is empty; fill it in or remove the record': '字段 {0} 为空；请填写，或删除这条记录',
   'a fraction between 0 and 1, or a number from 1 to {0}': '0 到 1 之间的比例，或 1 到 {0} 的个数',
-  'validation is {0} of {1} examples, expected {2}': 'validation 为 {1} 个样本中的 {0}，应为{2}',
+  'validation is {0} of {1} example|examples, expected {2}': 'validation 为 {1} 个样本中的 {0}，应为{2}',
   'there is one example, and validation takes one more; add rows':
     '只有一个样本，而验证还需要一个；请增加数据行',
   'only a prompt can have soft tokens; remove {soft:…}': '只有提示才能有软 token；请去掉 {soft:…}',

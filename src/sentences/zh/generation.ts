@@ -59,7 +59,7 @@ export const generation: Sentences = {
     '流在 {0} 秒内没有被读取，而另一个请求在等待，因此已结束',
   'there is no model "{0}" here': '这里没有模型 "{0}"',
   'the server is about to end; ask another': '服务器即将结束；请询问另一个',
-  '{0} requests wait already; try again later': '已有 {0} 个请求在等待；请稍后再试',
+  '{0} request|requests waits|wait already; try again later': '已有 {0} 个请求在等待；请稍后再试',
   '{0} has no labels for texts: neither a head nor words of labels; generate with it':
     '{0} 没有文本的标签：既没有分类头，也没有标签词；请用它生成',
   'the server has ended': '服务器已结束',

@@ -76,7 +76,7 @@ export const measuring: Sentences = {
   'there are no such metrics for a {0} head; eval without metrics reports loss and accuracy':
     '{0} 的头没有这样的指标；不带指标的 eval 报告损失和准确率',
   'expected a row of predictions, as an evaluation writes them: {0}: {1}': '应为评测写出的一行预测：{0}：{1}',
-  'expected {0} rows as in {1}, found {2}; compare runs on the same data':
+  'expected {0} row|rows as in {1}, found {2}; compare runs on the same data':
     '应与 {1} 同为 {0} 行，得到 {2} 行；请比较同一数据上的运行',
   'line {0}': '第 {0} 行',
   'its row of data differs from that line of {0}; compare runs on the same data':
@@ -95,7 +95,7 @@ export const measuring: Sentences = {
   'examples cannot be combined with soft tokens in the template, which each example would repeat':
     '示例不能与模板中的软 token 一起使用，否则每个示例都会重复它们',
   'the prompt is empty, so there is nothing to predict a label from': '提示为空，无从预测标签',
-  'expected at least {0} examples, found {1}': '至少应有 {0} 个示例，得到 {1} 个',
+  'expected at least {0} example|examples, found {1}': '至少应有 {0} 个示例，得到 {1} 个',
   'it has a space, a line break or another character that no key has':
     '其中有空格、换行或密钥不会有的其他字符',
   'no answer within {0} s': '{0} 秒内没有回应',
@@ -162,8 +162,8 @@ export const measuring: Sentences = {
   'the tensor holds NaN or Infinity': '张量中有 NaN 或 Infinity',
   'text {0} is empty; there is nothing to choose by': '第 {0} 段文本为空；无从选择',
   'expected at least two candidates to choose from': '至少应有两个候选可供选择',
-  '{0} examples': '{0} 个示例',
-  '{0} examples, calibrated': '{0} 个示例，校准',
+  '{0} example|examples': '{0} 个示例',
+  '{0} example|examples, calibrated': '{0} 个示例，校准',
   'no examples': '没有示例',
   'searched text': '搜索的文本',
   '{0} of {1} rows that were looked at lose their beginning: the model reads at most {2} tokens':

@@ -2,7 +2,7 @@
 import type { Sentences } from '../../say.js';
 
 export const runs: Sentences = {
-  '{0} has {1} records, expected at least {2}': '{0} 有 {1} 条记录，至少需要 {2} 条',
+  '{0} has {1} record|records, expected at least {2}': '{0} 有 {1} 条记录，至少需要 {2} 条',
   '{0} has results of different settings ({1}); choose another output, or remove the folder to run it again':
     '{0} 中有用其他设置得到的结果（{1}）；请换一个输出文件夹，或删除它以重新运行',
   'the {0}: the content is another': '{0}：内容不同',
@@ -53,7 +53,7 @@ export const runs: Sentences = {
   '{0} process {1} on {2}, another machine or container: {3}. If it is gone, its lock ends two minutes after its last sign of life, and at once if you break it (see `promptune help runs`)':
     '{0}另一台机器或另一个容器 {2} 上的进程 {1}：{3}。如果它已不在，它的锁会在最后一次活动的两分钟之后失效；解锁则立即失效（见 `promptune help runs`）',
   'as many different ones': '同样多的不同数据行',
-  'the run started with {0} rows in memory, but got {1}; pass the same rows to resume it':
+  'the run started with {0} row|rows in memory, but got {1}; pass the same rows to resume it':
     '运行开始时有内存中的 {0} 行，现在得到{1}；请传入同样的数据行来恢复',
   'the run started from a different adapter in memory; pass the same one to resume it':
     '运行开始时用的是内存中的另一个适配器；请传入同一个来恢复',
@@ -232,7 +232,7 @@ export const runs: Sentences = {
     '{0} 中没有可恢复的运行，因为没有 config.yaml；请新开始一个',
   '1 step is unlikely to be enough: most methods need {0} or more, small data sets many epochs':
     '1 步大概不够：多数方法至少需要 {0} 步，小数据集需要很多轮',
-  '{0} steps are unlikely to be enough: most methods need {1} or more, small data sets many epochs':
+  '{0} step|steps is|are unlikely to be enough: most methods need {1} or more, small data sets many epochs':
     '{0} 步大概不够：多数方法至少需要 {1} 步，小数据集需要很多轮',
   'expected a name of letters, digits and - _ . +': '应为由字母、数字和 - _ . + 组成的名字',
   '; does it speak TLS?': '；它使用 TLS 吗？',

@@ -14,9 +14,10 @@ export const serving: Sentences = {
   'a key is needed; send it as "Authorization: Bearer <key>"':
     '需要密钥；请用 "Authorization: Bearer <key>" 发送',
   'the key is not known here': '这里不认识这个密钥',
-  'this key has {0} requests under way, which is its limit': '这个密钥有 {0} 个请求正在进行，已达到上限',
-  'this key may use {0} tokens in a minute': '这个密钥每分钟可使用 {0} 个 token',
-  'this key may make {0} requests in a minute': '这个密钥每分钟可发出 {0} 个请求',
+  'this key has {0} request|requests under way, which is its limit':
+    '这个密钥有 {0} 个请求正在进行，已达到上限',
+  'this key may use {0} token|tokens in a minute': '这个密钥每分钟可使用 {0} 个 token',
+  'this key may make {0} request|requests in a minute': '这个密钥每分钟可发出 {0} 个请求',
   'it means something only with tools': '它只有与 tools 一起才有意义',
   'two tools have the name {0}': '两个工具同名：{0}',
   "this model's chat template shows no tools to the model": '这个模型的对话模板不向模型展示工具',

@@ -214,7 +214,11 @@ class BatchEngine implements Engine {
     if (this.#isDraining) throw this.#reject(say`the server is about to end; ask another`, 'draining');
     if (waiting < this.#maxWaiting) return;
     const seconds = Math.min(longestRetry, Math.max(1, Math.ceil(secondsOf?.() ?? 1)));
-    throw this.#reject(say`${waiting} requests wait already; try again later`, 'queue-full', seconds);
+    throw this.#reject(
+      say`${waiting} request|requests waits|wait already; try again later`,
+      'queue-full',
+      seconds,
+    );
   }
 
   #reject(...error: ConstructorParameters<typeof OverloadedError>): OverloadedError {

@@ -128,16 +128,17 @@ class KeyedClient implements Client {
   enter(): (tokens: number) => void {
     const { maxConcurrent = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = this.#key;
     if (this.#running >= maxConcurrent)
-      throw tooMany(say`this key has ${maxConcurrent} requests under way, which is its limit`, 1);
+      throw tooMany(say`this key has ${maxConcurrent} request|requests under way, which is its limit`, 1);
     if (tokensPerMinute !== undefined) {
       // How many a request uses is known at its end.
       const seconds = this.#tokens.secondsUntil(1);
-      if (seconds > 0) throw tooMany(say`this key may use ${tokensPerMinute} tokens in a minute`, seconds);
+      if (seconds > 0)
+        throw tooMany(say`this key may use ${tokensPerMinute} token|tokens in a minute`, seconds);
     }
     if (requestsPerMinute !== undefined) {
       const seconds = this.#requests.secondsUntil(1);
       if (seconds > 0)
-        throw tooMany(say`this key may make ${requestsPerMinute} requests in a minute`, seconds);
+        throw tooMany(say`this key may make ${requestsPerMinute} request|requests in a minute`, seconds);
       this.#requests.take(1);
     }
     this.#running++;

@@ -67,7 +67,7 @@ export async function evaluateAnswers(
     const facts = {
       model: model.name,
       ...(names !== '' && { adapter: names }),
-      data: say`${data}, ${first.rows.length} rows`,
+      data: say`${data}, ${first.rows.length} row|rows`,
       ...(template !== undefined && { template }),
     };
     const evaluations = [

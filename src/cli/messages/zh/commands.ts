@@ -35,31 +35,32 @@ export const commands: Sentences = {
   '{0}: {1} with {2} in {3} of its {4} tensors': '{0}：{2} 已并入 {1} 的 {4} 个张量中的 {3} 个',
 
   // data check
-  '{0}: {1} rows, read as {2}': '{0}：{1} 行，数据形式：{2}',
-  '{0}: {1} rows': '{0}：{1} 行',
+  '{0}: {1} row|rows, read as {2}': '{0}：{1} 行，数据形式：{2}',
+  '{0}: {1} row|rows': '{0}：{1} 行',
   tokens: 'token 数',
   '{0} to {1}; half have at most {2}, 90 % {3}, 99 % {4}':
     '{0} 至 {1}；一半至多 {2}，90 % 至多 {3}，99 % 至多 {4}',
   'trained on': '参与训练',
-  '{0} tokens': '{0} 个 token',
+  '{0} token|tokens': '{0} 个 token',
   'too long': '过长',
   '{0} truncated, {1} skipped, at {2} tokens': '以 {2} 个 token 为限：截断 {0} 行，略去 {1} 行',
   duplicates: '重复',
   leakage: '泄漏',
-  '{0} rows are also in {1}, {2} share a prompt with it': '{0} 行也在 {1} 中，{2} 行的提示与它的相同',
+  '{0} row|rows is|are also in {1}, {2} shares|share a prompt with it':
+    '{0} 行也在 {1} 中，{2} 行的提示与它的相同',
   labels: '标签',
   'empty fields': '空字段',
   faults: '错误',
-  '{0} rows that training would refuse:': '{0} 行会被训练拒绝：',
+  '{0} row|rows that training would refuse:': '{0} 行会被训练拒绝：',
   'example {0}': '样本 {0}',
   'and {0} more': '还有 {0} 个',
 
   // generate
   Generating: '生成',
-  'Part {0} of {1}: {2} rows are in {3}': '第 {0} 份，共 {1} 份：{2} 行在 {3}',
+  'Part {0} of {1}: {2} row|rows is|are in {3}': '第 {0} 份，共 {1} 份：{2} 行在 {3}',
   'When all parts are done, the same command without --part writes the file':
     '各份都完成后，不带 --part 的同一命令写出文件',
-  '{0} rows are in {1}, {2} of them generated now': '{1} 中有 {0} 行，其中 {2} 行是这次生成的',
+  '{0} row|rows is|are in {1}, {2} of them generated now': '{1} 中有 {0} 行，其中 {2} 行是这次生成的',
 
   // models
   model: '模型',
@@ -89,8 +90,8 @@ export const commands: Sentences = {
 
   // queue
   'Nothing failed': '没有失败的任务',
-  '{0} jobs wait again': '{0} 个任务重新等待',
-  '{0} jobs removed': '已移除 {0} 个任务',
+  '{0} job|jobs waits|wait again': '{0} 个任务重新等待',
+  '{0} job|jobs removed': '已移除 {0} 个任务',
   'There are no queues': '没有队列',
   'No worker is connected': '没有工作进程连接',
   waiting: '等待',
@@ -111,9 +112,9 @@ export const commands: Sentences = {
     '正在停止，保留目前最好的文本。再按一次 Ctrl-C 立即结束。',
   'Reading the data': '读取数据',
   'no prompt': '没有提示',
-  '{0} ({1} tokens)': '{0}（{1} 个 token）',
+  '{0} ({1} token|tokens)': '{0}（{1} 个 token）',
   '{0} on {1}, from {2}': '在 {1} 上用 {0} 搜索，起点：{2}',
-  '{0} examples, and {1} held out for comparison': '{0} 个样本，另留出 {1} 个用于比较',
+  '{0} example|examples, and {1} held out for comparison': '{0} 个样本，另留出 {1} 个用于比较',
   'step {0}: validation loss {1}': '第 {0} 步：验证损失 {1}',
   'step {0}: validation loss {1}, best so far: {2}': '第 {0} 步：验证损失 {1}，目前最佳：{2}',
   'the text that it started from': '作为起点的文本',
@@ -128,7 +129,7 @@ export const commands: Sentences = {
   '   or: --init-text {0}, to train a soft prompt from it': '或者：--init-text {0}，从它开始训练软提示',
 
   // select
-  'Trained on {0} rows; the best epoch on the validation rows is {1}:':
+  'Trained on {0} row|rows; the best epoch on the validation rows is {1}:':
     '用 {0} 行训练；在验证行上最好的是第 {1} 轮：',
   'To use it: {0} --text "…"': '使用：{0} --text "…"',
   'Losses of {0}': '{0} 的损失',
@@ -139,7 +140,7 @@ export const commands: Sentences = {
   'best candidate per row': '每行最好的候选',
   chosen: '选中',
   best: '最好',
-  '{0} rows, {1} label tokens; the best candidate was chosen for {2} %':
+  '{0} row|rows, {1} label token|tokens; the best candidate was chosen for {2} %':
     '{0} 行，{1} 个标签 token；{2} % 的行选中了最好的候选',
 
   // worker

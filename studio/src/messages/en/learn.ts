@@ -1,4 +1,6 @@
 /** @file English words of the view Learn. */
+import { inEnglish } from '../../../../src/say.js';
+
 export const learn = {
   title: 'Learn',
   intro: 'Teach the model by examples: choose rows, a method, and start.',
@@ -7,10 +9,10 @@ export const learn = {
     title: 'Jobs',
     /** By what a job does. */
     progress: {
-      train: (step: string, total: string) => `${step} of ${total} steps`,
-      evaluate: (row: string, total: string) => `${row} of ${total} rows`,
-      compare: (cell: string, total: string) => `${cell} of ${total} trainings`,
-      benchmark: (prompt: string, total: string) => `${prompt} of ${total} prompts`,
+      train: (step: string, total: string) => inEnglish`${step} of ${total} step|steps`,
+      evaluate: (row: string, total: string) => inEnglish`${row} of ${total} row|rows`,
+      compare: (cell: string, total: string) => inEnglish`${cell} of ${total} training|trainings`,
+      benchmark: (prompt: string, total: string) => inEnglish`${prompt} of ${total} prompt|prompts`,
     },
     open: (run: string) => `Open ${run}`,
     forget: 'Take it off the list',
@@ -53,7 +55,7 @@ export const learn = {
   },
 
   report: {
-    read: (rows: string) => (rows === '1' ? '1 row is read' : `${rows} rows are read`),
+    read: (rows: string) => inEnglish`${rows} row|rows is|are read`,
     rows: 'Rows',
     recognized: 'Read as',
     tokens: 'Tokens per example',
@@ -65,7 +67,7 @@ export const learn = {
     labels: 'Labels',
     empty: 'Empty fields',
     inRows: (field: string, count: string) => `${field} in ${count}`,
-    faults: (count: string) => (count === '1' ? '1 row cannot be used' : `${count} rows cannot be used`),
+    faults: (count: string) => inEnglish`${count} row|rows cannot be used`,
     notes: 'Worth knowing',
     examples: 'Examples as the model reads them',
     legend: 'learned',
@@ -74,17 +76,17 @@ export const learn = {
     token: (text: string, id: string) => `${text} · token ${id}`,
     vector: 'a learned vector',
     histogram: 'Examples by their number of tokens',
-    upTo: (tokens: string, count: string) => `at most ${tokens} tokens: ${count}`,
+    upTo: (tokens: string, count: string) => inEnglish`at most ${tokens} token|tokens: ${count}`,
   },
 
   method: {
     title: 'Method',
     choose: 'Method',
-    more: (count: string) => `${count} more methods`,
+    more: (count: string) => inEnglish`${count} more method|methods`,
     fewer: 'Fewer methods',
     peft: 'PEFT',
     peftHint: 'Hugging Face PEFT loads its adapters',
-    parameters: (count: string) => `Trains ${count} parameters.`,
+    parameters: (count: string) => inEnglish`Trains ${count} parameter|parameters.`,
     options: 'Options of the method',
     advanced: 'More options',
   },
@@ -154,11 +156,11 @@ export const learn = {
     logarithmic: 'Logarithmic',
     samples: 'Before and after',
     before: 'Before learning',
-    after: (step: string) => `After ${step} steps`,
+    after: (step: string) => inEnglish`After ${step} step|steps`,
     stepOfSamples: 'Samples after step',
     log: 'What happened',
     started: (examples: string, parameters: string) =>
-      `${examples} examples, ${parameters} trained parameters`,
+      inEnglish`${examples} example|examples, ${parameters} trained parameter|parameters`,
     keptCheckpoint: (step: string) => `Checkpoint at step ${step}`,
     resumedAt: (step: string) => `Resumed at step ${step}`,
     trial: (number: string, count: string, loss: string) => `Short run ${number} of ${count}: ${loss}`,

@@ -1,4 +1,6 @@
 /** @file English words of the view Runs. */
+import { inEnglish } from '../../../../src/say.js';
+
 export const runs = {
   title: 'Runs',
   intro: 'What was learned here: curves, settings and notes.',
@@ -9,7 +11,7 @@ export const runs = {
   state: 'State',
   anyState: 'All states',
   count: (shown: string, all: string) => {
-    const runs = all === '1' ? '1 run' : `${all} runs`;
+    const runs = inEnglish`${all} run|runs`;
     return shown === all ? runs : `${shown} of ${runs}`;
   },
   empty: 'No runs yet',
@@ -168,6 +170,6 @@ export const runs = {
     message: 'Why',
     when: 'When',
     retry: 'Try all again',
-    retried: (count: string) => `${count} jobs wait again`,
+    retried: (count: string) => inEnglish`${count} job|jobs waits|wait again`,
   },
 };

@@ -1,4 +1,6 @@
 /** @file English words of the view See. */
+import { inEnglish } from '../../../../src/say.js';
+
 export const see = {
   title: 'See',
   lead: 'What a prompt learned: its vectors among the words of the model, and who looks at them.',
@@ -25,7 +27,7 @@ export const see = {
     norm: 'Length',
     norms: (low: string, high: string) => `half of all words: ${low} to ${high}`,
     moved: 'Moved in training',
-    steps: (steps: string) => `in ${steps} steps`,
+    steps: (steps: string) => inEnglish`in ${steps} step|steps`,
     nearest: 'Nearest words',
     nearestText: 'By cosine similarity, with the distance.',
     away: (distance: string) => `${distance} away`,
