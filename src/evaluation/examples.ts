@@ -22,6 +22,7 @@ import {
   textFor,
 } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { callArgumentsFor } from '../text/tool-calls.js';
 
 export interface EvaluationExample {
   readonly origin: Origin;
@@ -160,6 +161,7 @@ function chatReader(
         field and labels`,
     );
   const { format } = chatFormatOf(tokenizer);
+  const withArguments = callArgumentsFor(format, tokenizer);
   const form = conversationForm(first.fields);
   /** The last turn in the template's words, as it would be generated. */
   const writtenTurn = (conversation: Conversation) =>
@@ -167,7 +169,8 @@ function chatReader(
       skipSpecialTokens: true,
     });
   const exampleOf = (record: DataRecord): EvaluationExample => {
-    const { messages, tools } = conversationOf(record, form);
+    const { messages: given, tools } = conversationOf(record, form);
+    const messages = withArguments(given);
     const last = messages.findLastIndex(isLearned);
     const content = messages[last]!.content ?? writtenTurn({ messages: messages.slice(0, last + 1), tools });
     if (content === '')

@@ -8,10 +8,11 @@ import type { AdapterUsage } from '../formats/own-file.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
 import { say } from '../say.js';
-import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
+import { chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
+import { callArgumentsFor } from '../text/tool-calls.js';
 import type { RowOptions } from './options.js';
 
 /**
@@ -109,6 +110,14 @@ export function promptAsUsed(prompt: Prompt, usage: AdapterUsage | undefined): P
   return { messages: [{ role: 'user', content: text }], ...rest };
 }
 
+/** Writes conversations by the model's template, up to where the assistant's turn goes on. */
+function chatWriter(tokenizer: Tokenizer): (prompt: ChatPrompt) => string {
+  const { format } = chatFormatOf(tokenizer);
+  const withArguments = callArgumentsFor(format, tokenizer);
+  return ({ messages, tools, beginning = '' }) =>
+    format(withArguments(messages), { addGenerationPrompt: true, tools }) + beginning;
+}
+
 /**
  * Creates a function from a prompt to its token ids, in the adapter's template if it has one. The function throws a
  * UsageError for fields that do not match, and for a conversation without a chat template; a PromptuneError for a text
@@ -119,7 +128,7 @@ export function promptEncoder(
   model: LanguageModel,
 ): (prompt: Prompt, adapter?: Adapter) => number[] {
   const { encoder, config } = model;
-  let chat: ChatFormat | undefined;
+  let chat: ((prompt: ChatPrompt) => string) | undefined;
   const encode: Tokenizer['encode'] = (text, options) => {
     refuseFarTooLong(tokenizer, text, config.maxPositions);
     return tokenizer.encode(text, options);
@@ -127,10 +136,8 @@ export function promptEncoder(
   const asText = (prompt: Prompt): TextPrompt => {
     if (typeof prompt === 'string') return { text: prompt };
     if (!isConversation(prompt)) return prompt;
-    chat ??= chatFormatOf(tokenizer);
-    const { messages, tools, beginning = '' } = prompt;
-    const text = chat.format(messages, { addGenerationPrompt: true, tools });
-    return { text: text + beginning, addSpecialTokens: false };
+    chat ??= chatWriter(tokenizer);
+    return { text: chat(prompt), addSpecialTokens: false };
   };
   return (prompt, adapter) => {
     const { text, addSpecialTokens = true, raw = !addSpecialTokens } = asText(prompt);

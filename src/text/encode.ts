@@ -16,6 +16,7 @@ import { encodePrompt, type PromptText } from './prompt-text.js';
 import { specialTokens } from './special-tokens.js';
 import type { ExampleText } from './template.js';
 import { type Tokenizer, withoutStart } from './tokenizer.js';
+import { callArgumentsFor } from './tool-calls.js';
 
 export interface EncodedExample {
   readonly inputIds: Int32Array;
@@ -290,7 +291,9 @@ export function chatEncoderFor(
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const { format } = chatFormatOf(tokenizer);
-  return (conversation, origin) => {
+  const withArguments = callArgumentsFor(format, tokenizer);
+  return ({ messages, tools }, origin) => {
+    const conversation = { messages: withArguments(messages), tools };
     const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, conversation, origin));
     checkedIds(ids, tokenizer, vocabSize, origin);
     const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { chatFormatOf } from './chat.js';
 import type { Tokenizer } from './tokenizer.js';
-import { showsTools, type ToolCallFormat, ToolCallReader, toolCallFormatOf } from './tool-calls.js';
+import {
+  callArgumentsFor,
+  showsTools,
+  type ToolCallFormat,
+  ToolCallReader,
+  toolCallFormatOf,
+} from './tool-calls.js';
 
 /** Templates that write tools and calls in the manner of a family. */
 const families = {
@@ -35,7 +41,8 @@ function formatOf(family: keyof typeof templates) {
     },
   } as Tokenizer;
   const { format } = chatFormatOf(tokenizer);
-  return { isShown: showsTools(format), found: toolCallFormatOf(format, tokenizer) };
+  const found = toolCallFormatOf(format, tokenizer);
+  return { format, isShown: showsTools(format), found, withArguments: callArgumentsFor(format, tokenizer) };
 }
 
 describe('the way in which a template writes calls', () => {
@@ -64,8 +71,8 @@ describe('the way in which a template writes calls', () => {
   });
 
   it('is not where calls are no JSON, or there are none', () => {
-    expect(formatOf('xml')).toEqual({ isShown: true, found: undefined });
-    expect(formatOf('plain')).toEqual({ isShown: false, found: undefined });
+    expect(formatOf('xml')).toMatchObject({ isShown: true, found: undefined });
+    expect(formatOf('plain')).toMatchObject({ isShown: false, found: undefined });
   });
 });
 
@@ -129,5 +136,32 @@ describe('an answer', () => {
   it('is a call without its marker where it was forced', () => {
     expect(read(hermes, '{"name": "f", "arguments": {}}', true)).toEqual(['', ['f', '{}']]);
     expect(read(hermes, '{"name": "f", "argum', true)).toEqual(['{"name": "f", "argum']);
+  });
+});
+
+describe('arguments of calls that are JSON text, as in the files of OpenAI', () => {
+  const turn = (given: unknown, id = '123456789') => [
+    { role: 'user', content: 'a' },
+    {
+      ...{ role: 'assistant', content: null },
+      tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: given } }],
+    },
+  ];
+
+  it.each(['hermes', 'llama'] as const)('are written as %s writes arguments', (family) => {
+    const { format, withArguments } = formatOf(family);
+    const written = format(withArguments(turn('{"city": "Rome", "days": 1.0}')));
+    expect(written).toContain('{"city": "Rome", "days": 1.0}');
+    expect(written).toBe(format(withArguments(turn({ city: 'Rome', days: 1 }))).replace('1}', '1.0}'));
+  });
+
+  it('stay a text where the template takes one, writes no JSON, or they are no object', () => {
+    for (const family of ['mistral', 'xml', 'plain'] as const) {
+      const messages = turn('{"city": "Rome"}');
+      expect(formatOf(family).withArguments(messages)).toBe(messages);
+    }
+    expect(formatOf('hermes').withArguments(turn('Rome'))).toEqual(turn('Rome'));
+    const plain = [{ role: 'user', content: 'a' }];
+    expect(formatOf('hermes').withArguments(plain)).toBe(plain);
   });
 });

@@ -3,7 +3,9 @@
  *   writes a known call: Hermes' and Qwen's `<tool_call>`, Mistral's `[TOOL_CALLS]`, Llama's bare JSON, and all others
  *   that are JSON with a name and arguments.
  */
+import { isJsonObject } from '../formats/json.js';
 import type { ChatFormat, Message } from './chat.js';
+import { structured } from './fields.js';
 import { endOfJson, membersOf, objectsOf } from './json-span.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -84,6 +86,35 @@ export function toolCallFormatOf(
     return { ...found, marker, after: seen(found.after), takesText };
   }
   return undefined;
+}
+
+/**
+ * Messages as a template takes them. OpenAI's files have the arguments of calls as JSON text; a template that writes
+ * them as JSON would write that text as a string in quotes, which nobody reads as arguments. transformers gives it the
+ * text.
+ */
+export function callArgumentsFor(
+  format: ChatFormat['format'],
+  tokenizer: Tokenizer,
+): (messages: readonly Message[]) => readonly Message[] {
+  let takesText: boolean | undefined;
+  return (messages) => {
+    if (!messages.some(({ tool_calls }) => tool_calls?.some(hasText))) return messages;
+    takesText ??= toolCallFormatOf(format, tokenizer)?.takesText ?? true;
+    if (takesText) return messages;
+    return messages.map((message) =>
+      message.tool_calls ? { ...message, tool_calls: message.tool_calls.map(withValues) } : message,
+    );
+  };
+}
+
+const hasText = (call: unknown): boolean =>
+  isJsonObject(call) && isJsonObject(call.function) && typeof call.function.arguments === 'string';
+
+function withValues(call: unknown): unknown {
+  if (!isJsonObject(call) || !isJsonObject(call.function)) return call;
+  const values = structured(call.function.arguments);
+  return isJsonObject(values) ? { ...call, function: { ...call.function, arguments: values } } : call;
 }
 
 function commonLength(a: string, b: string): number {
