@@ -109,6 +109,7 @@ summary { font-size: 1.1rem; font-weight: 700; margin: 2.5rem 0 .75rem; cursor: 
 .turn.user { align-self: flex-end; background: color-mix(in srgb, var(--c0) 16%, var(--back)); border-bottom-right-radius: .2rem; }
 .turn.assistant { border-bottom-left-radius: .2rem; } .turn.other { max-width: 100%; align-self: stretch; background: none; border: 1px dashed var(--line); }
 .role { display: block; font-size: .75rem; color: var(--faint); }
+@media (max-width: 62rem) { td.number .interval { display: block; } .signature { min-width: 10rem; } }
 @media (max-width: 40rem) {
   main { padding: 1.25rem 1rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .5rem; }
   .bars { grid-template-columns: 1fr max-content; gap: .5rem .8rem; } .bar .value { text-align: right; } .bar .track { grid-row: 2; grid-column: 1 / -1; }

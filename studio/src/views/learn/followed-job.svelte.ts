@@ -52,6 +52,7 @@ export abstract class FollowedJob {
       this.#job = await this.#backend.job(this.id);
       this.#state = this.#job.state;
       this.#failure = this.#job.error;
+      this.#draw();
     } catch (error) {
       if (!signal.aborted) this.#error = error as Error;
     }
