@@ -204,7 +204,7 @@ describe('compare', () => {
     const [part] = await Promise.all(
       ['1/2', '2/2'].map((share) => succeed([...shared, '--part', share], { cwd })),
     );
-    expect(part).toMatch(/^prompt-all-seed-1: .*\n\nPart 1 of 2: 1 cells are in folder:.*store\n/);
+    expect(part).toMatch(/^prompt-all-seed-1: .*\n\nPart 1 of 2: 1 cell is in folder:.*store\n/);
     expect(await readdir(cwd)).not.toContain('shares');
     const gathered = await succeed(shared, { cwd });
     expect(gathered).toMatch(/^prompt-all-seed-1: .* \(kept\)\nprompt-all-seed-2: .* \(kept\)\n/);
