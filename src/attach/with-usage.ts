@@ -21,7 +21,10 @@ export const usageFor = (
   adapter: Pick<Adapter, 'usage'> | undefined,
 ): AdapterUsage | undefined => (adapter ? adapter.usage : model.source.usage);
 
-/** The words by which a model labels texts with an adapter, or alone. Default: none are noted, or there is a head. */
+/**
+ * The words by which a model labels texts with an adapter, or alone: those that are noted, or noted labels as they are.
+ * Undefined without any, and for an adapter with a head.
+ */
 export const notedWords = (
   model: Pick<LanguageModel, 'source'>,
   adapter: Pick<Adapter, 'usage' | 'head'> | undefined,
