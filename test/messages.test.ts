@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adviceOn } from '../src/benchmark/advice.js';
 import { helpInChinese } from '../src/cli/messages/help.js';
-import { messages, speak } from '../src/cli/messages/index.js';
+import { speak } from '../src/cli/messages/index.js';
 import { languageOf } from '../src/cli/messages/language.js';
 import { help as helpZh } from '../src/cli/messages/zh/help.js';
 import { zh } from '../src/cli/messages/zh/index.js';
@@ -136,8 +136,7 @@ it('says in Chinese what a benchmark advises', () => {
   const about = { model: 'm', metric: 'accuracy', learned: 9, measured: 50 };
   const majority = { label: 'x', share: 0.5 };
   speak('zh');
-  const advice = (...rows: Parameters<typeof adviceOn>[0]['rows']) =>
-    messages().benchmark.advice(adviceOn({ ...about, majority, rows }));
+  const advice = (...rows: Parameters<typeof adviceOn>[0]['rows']) => adviceOn({ ...about, majority, rows });
   expect(advice(of('8 examples', 0.7, 100), learned)).toBe(
     'lora 比最好的文本提示 "8 examples" 高 10.0 个百分点（p = 0.010），每次请求读取的 token 只有其 1/5.0。',
   );

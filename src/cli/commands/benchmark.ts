@@ -11,7 +11,7 @@ import {
   benchmarkTable,
   UsageError,
 } from '../../index.js';
-import { say } from '../../say.js';
+import { said, say } from '../../say.js';
 import { messages } from '../messages/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
@@ -73,13 +73,13 @@ async function runBenchmark({ report, json, model: name, ...flags }: BenchmarkFl
   if (json) return console.log(JSON.stringify(result));
   const { benchmark, common } = messages();
   const [heading, ...rows] = benchmarkTable(result) as [string[], ...string[][]];
-  printTable([heading.map((name) => benchmark.headings[name] ?? name), ...rows]);
+  printTable([heading.map((name) => said(name)), ...rows]);
   console.log('');
   if (result.majority) {
     const { label, share } = result.majority;
     console.log(benchmark.majority(JSON.stringify(label), (100 * share).toFixed(1), result.measured));
   }
-  console.log(benchmark.advice(result.advice));
+  console.log(result.advice);
   if (report !== undefined) console.log(`\n${common.report(report)}`);
 }
 

@@ -3,7 +3,7 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError, UsageError } from '../../index.js';
-import { say } from '../../say.js';
+import { said, say } from '../../say.js';
 import {
   breakFolderLock,
   deleteRun,
@@ -113,7 +113,7 @@ function printRuns(
   runs: readonly RunRecord[],
   { areMarked, columns }: { areMarked: boolean; columns: readonly string[] },
 ): void {
-  const { runs: said } = messages();
+  const { runs: words } = messages();
   const haveNotes = runs.some(({ note }) => note !== undefined);
   const lines = runs.map((run, i) => {
     const { method, state, steps, loss, bestValidationLoss, seconds } = summarizeRun(run);
@@ -121,7 +121,7 @@ function printRuns(
     return [
       areMarked ? `${marks[i]}  ${folder}` : folder,
       String(method ?? ''),
-      said.states[state] ?? state,
+      said(state),
       String(steps),
       loss === undefined ? '' : formatLoss(loss),
       bestValidationLoss === undefined ? '' : formatLoss(bestValidationLoss),
@@ -130,7 +130,7 @@ function printRuns(
       ...(haveNotes ? [run.note ?? ''] : []),
     ];
   });
-  printTable([[...said.columns, ...columns, ...(haveNotes ? [said.note] : [])], ...lines]);
+  printTable([[...words.columns, ...columns, ...(haveNotes ? [words.note] : [])], ...lines]);
 }
 
 const valueText = (value: unknown): string =>

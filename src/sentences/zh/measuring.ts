@@ -162,8 +162,8 @@ export const measuring: Sentences = {
   'the tensor holds NaN or Infinity': '张量中有 NaN 或 Infinity',
   'text {0} is empty; there is nothing to choose by': '第 {0} 段文本为空；无从选择',
   'expected at least two candidates to choose from': '至少应有两个候选可供选择',
-  '{0} example|examples': '{0} 个示例',
-  '{0} example|examples, calibrated': '{0} 个示例，校准',
+  '{0} example|examples': '{0} 个样本',
+  '{0} example|examples, calibrated': '{0} 个样本，校准',
   'no examples': '没有示例',
   'searched text': '搜索的文本',
   '{0} of {1} rows that were looked at lose their beginning: the model reads at most {2} tokens':

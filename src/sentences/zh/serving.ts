@@ -57,7 +57,6 @@ export const serving: Sentences = {
   'leave it out': '请去掉',
   'expected a text that is not empty': '应为非空的文本',
   'expected a text': '应为文本',
-  'expected true or false': '应为 true 或 false',
   'expected token ids': '应为 token id',
   'expected token ids, from 0': '应为从 0 起的 token id',
   'expected a list of token ids': '应为 token id 的列表',
@@ -65,8 +64,6 @@ export const serving: Sentences = {
   'expected a JSON Schema': '应为 JSON Schema',
   'expected the type text, json_object or json_schema': '类型应为 text、json_object 或 json_schema',
   'expected the id of a model; /v1/models lists them': '应为模型的 id；/v1/models 列出它们',
-  'expected a number above 0': '应为大于 0 的数',
-  'expected at most 1': '应至多为 1',
   'expected numbers from -100 to 100 by token id': '应按 token id 给出 -100 到 100 的数',
   'expected a text, a list of texts, token ids, or a list of lists of token ids':
     '应为文本、文本的列表、token id，或 token id 列表的列表',

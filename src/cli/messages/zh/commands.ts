@@ -37,7 +37,6 @@ export const commands: Sentences = {
   // data check
   '{0}: {1} row|rows, read as {2}': '{0}：{1} 行，数据形式：{2}',
   '{0}: {1} row|rows': '{0}：{1} 行',
-  tokens: 'token 数',
   '{0} to {1}; half have at most {2}, 90 % {3}, 99 % {4}':
     '{0} 至 {1}；一半至多 {2}，90 % 至多 {3}，99 % 至多 {4}',
   'trained on': '参与训练',
@@ -63,7 +62,6 @@ export const commands: Sentences = {
   '{0} row|rows is|are in {1}, {2} of them generated now': '{1} 中有 {0} 行，其中 {2} 行是这次生成的',
 
   // models
-  model: '模型',
   family: '模型族',
   revision: '版本',
   'not usable': '不可用',
@@ -95,7 +93,7 @@ export const commands: Sentences = {
   'There are no queues': '没有队列',
   'No worker is connected': '没有工作进程连接',
   waiting: '等待',
-  running: '运行',
+  running: '运行中',
   lost: '丢失',
   failed: '失败',
   workers: '工作进程',

@@ -3,8 +3,9 @@ import type { Catalog } from '../../../say.js';
 import { chinese } from '../../../sentences/index.js';
 import { commandLine } from './command-line.js';
 import { commands } from './commands.js';
+import { printed } from './printed.js';
 
 export const zh: Catalog = {
   ...chinese,
-  sentences: { ...chinese.sentences, ...commandLine, ...commands },
+  sentences: { ...chinese.sentences, ...commandLine, ...commands, ...printed },
 };
