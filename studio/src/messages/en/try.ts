@@ -37,6 +37,7 @@ export const tryOut = {
   add: 'Add a column',
   remove: (letter: string) => `Remove column ${letter}`,
   nothingYet: 'Its answer will be here.',
+  endedAtOnce: 'It ended at once, without a text.',
   noLearned: 'Nothing is learned yet',
   noLearnedText: 'Learn a prompt, and it is here beside the model alone.',
   learn: 'Learn one',

@@ -38,6 +38,7 @@ export const tryOut: Messages['try'] = {
   examplesHint: '每行一个：输入 => 输出',
   add: '添加一列',
   remove: (letter) => `移除第 ${letter} 列`,
+  endedAtOnce: '一开始就结束了，没有写出内容。',
   nothingYet: '回答会显示在这里。',
   noLearned: '还没有学到任何提示',
   noLearnedText: '训练一个提示后，就能在这里与模型本身并排比较。',
