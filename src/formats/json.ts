@@ -47,7 +47,7 @@ function parseJson(text: string, path: string): unknown {
     value = JSON.parse(text.replace(/^\ufeff/, '')); // some editors write a byte order mark
   } catch (cause) {
     const before = text.slice(0, invalidAt(text)).split('\n');
-    const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+    const place = say`line ${before.length}, column ${before.at(-1)!.length + 1}`;
     const reason = (cause as Error).message.replace(/\s+/g, ' '); // it may quote some lines
     throw new FileError(path, place, say`it is not valid JSON: ${reason}`, { cause });
   }

@@ -82,7 +82,7 @@ export function checkColumns(columns: readonly string[], origin: Origin): void {
 /** A row's values by the names of its columns. */
 export function rowFields(columns: readonly string[], row: readonly string[], origin: Origin): Fields {
   if (row.length !== columns.length) {
-    const expected = `expected ${columns.length} columns (${columns.join(', ')}), found ${row.length}`;
+    const expected = say`expected ${columns.length} column|columns (${columns.join(', ')}), found ${row.length}`;
     const hint = row.some((value) => value.includes('\0'))
       ? say`there are zero bytes in it: was the file damaged?`
       : say`a value that holds the separator or a line break needs double quotes (CSV)`;

@@ -216,7 +216,7 @@ describe('openRecords', () => {
     const tsv = csv.replaceAll('"', '').replaceAll(/,(?! )/g, '\t');
     expect(await readAll('a.tsv', tsv, { columns: ['text', 'label'] })).toEqual(rows(['text', 'label']));
     await expect(readAll('a.csv', csv, { columns: ['text'] })).rejects.toThrow(
-      'a.csv (line 1): expected 1 columns (text), found 2',
+      'a.csv (line 1): expected 1 column (text), found 2',
     );
     await expect(readAll('a.csv', `a,b\n${csv}`, { columns: ['a', 'b'] })).rejects.toThrow(
       'a.csv (line 1): the first row has the names of the columns already; leave `columns` out',

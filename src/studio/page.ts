@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
+import { say } from '../say.js';
 import type { Variables } from '../serving/http/app.js';
 
 /** In the package, and beside the sources in the repository. */
@@ -68,8 +69,8 @@ export function pageRoutes(folder = builtPage): Hono<{ Variables: Variables }> {
     }
     const text =
       name === 'index.html'
-        ? 'The page of the studio is not built. In a checkout of the repository, build it with\n\n  npm run build:studio\n'
-        : 'There is no such file.\n';
+        ? `${say`The page of the studio is not built. In a checkout of the repository, build it with`}\n\n  npm run build:studio\n`
+        : `${say`There is no such file.`}\n`;
     return new Response(text, {
       status: name === 'index.html' ? 503 : 404,
       headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },

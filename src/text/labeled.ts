@@ -59,7 +59,7 @@ export async function readLabels(data: Data, options: LabelOptions & ReadOptions
     await records.close();
   }
   if (found.size < 2) {
-    const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';
+    const only = found.size === 1 ? say`only ${JSON.stringify([...found][0])}` : say`none`;
     throw new UsageError(
       say`expected at least two labels, but the field ${JSON.stringify(fieldOf(options))} has
         ${only}; set another field with labelField`,

@@ -86,7 +86,7 @@ export function longWordWarnings(
     words.wordsOf(label).flatMap((word) => {
       const text = textOf({ place: say`the verbalizer`, fields: { [labelField]: word } });
       const { length } = tokenizer.encode(text, { continues: true });
-      return length >= longWord ? [`${JSON.stringify(word)} has ${length}`] : [];
+      return length >= longWord ? [say`${JSON.stringify(word)} has ${length}`] : [];
     }),
   );
   if (long.length === 0) return [];

@@ -132,7 +132,7 @@ function readGroup(group: Fields, leaves: readonly SchemaNode[], dataEnd: number
   let bytes = 0;
   const chunks = columns.map((column, i): ColumnChunk => {
     const leaf = leaves[i]!;
-    const place = `${group.place}, column ${JSON.stringify(leaf.path)}`;
+    const place = say`${group.place}, column ${JSON.stringify(leaf.path)}`;
     if (column.has(1))
       throw new ParquetError(place, say`its data is in another file, which is not supported`);
     const chunk = new Fields(column.struct(3, 'meta_data').values, place);

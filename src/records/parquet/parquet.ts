@@ -74,7 +74,7 @@ async function readGroup(
   const columns: Column[] = [];
   for (const [i, leaf] of leaves.entries()) {
     signal?.throwIfAborted();
-    const columnPlace = `${place}, column ${JSON.stringify(leaf.path)}`;
+    const columnPlace = say`${place}, column ${JSON.stringify(leaf.path)}`;
     columns.push(await explained(path, columnPlace, () => readColumn(handle, chunks[i]!, leaf)));
   }
   return explained(path, place, async () => rowsOf(root, columns, rows));

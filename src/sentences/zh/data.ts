@@ -418,4 +418,8 @@ export const data: Sentences = {
   'its metadata ends too early': '其元数据过早结束',
   'its metadata has a number of more than 64 bits': '其元数据有超过 64 位的数',
   'the key {0} is there twice': '键 {0} 出现了两次',
+  '{0}, column {1}': '{0}，列 {1}',
+  'expected {0} column|columns ({1}), found {2}': '应为 {0} 列（{1}），得到 {2} 列',
+  'only {0}': '只有 {0}',
+  '{0} has {1}': '{0} 有 {1} 个',
 };

@@ -255,4 +255,5 @@ export const runs: Sentences = {
     '的 maxmemory-policy 为 {0}，可能会丢失任务；请设为 noeviction',
   'the model needs {0} times as many bits for these texts as for plain {1} ({2} and {3} per letter): it hardly knows texts like these':
     '模型对这些文本需要的比特数是普通{1}的 {0} 倍（每个字符 {2} 和 {3}）：它几乎不懂这样的文本',
+  'attempt {0} of {1}': '第 {0} 次尝试，共 {1} 次',
 };

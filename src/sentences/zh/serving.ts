@@ -48,6 +48,9 @@ export const serving: Sentences = {
   'the body has more than {0} bytes': '请求体超过 {0} 字节',
   '{0} is not supported here; {1}': '这里不支持 {0}；{1}',
   'something went wrong in the server': '服务器内部出错',
+  'The page of the studio is not built. In a checkout of the repository, build it with':
+    '工作室的网页还没有构建。请在仓库中构建：',
+  'There is no such file.': '没有这个文件。',
   'the model {0} does not exist': '没有模型 {0}',
   'expected an integer from {0}': '应为从 {0} 起的整数',
   'expected an integer from {0} to {1}': '应为 {0} 到 {1} 的整数',

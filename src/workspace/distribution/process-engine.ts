@@ -38,7 +38,7 @@ export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngine
     prepare: (of) => warm.prepare(of as PieceModel),
     async run(work, options = {}) {
       for (let attempt = 1; ; attempt++) {
-        options.onState?.('running', attempt === 1 ? undefined : `attempt ${attempt} of ${maxAttempts}`);
+        options.onState?.('running', attempt === 1 ? undefined : say`attempt ${attempt} of ${maxAttempts}`);
         try {
           return await runOnce(work, options);
         } catch (error) {
