@@ -86,7 +86,9 @@ export const learn = {
     fewer: 'Fewer methods',
     peft: 'PEFT',
     peftHint: 'Hugging Face PEFT loads its adapters',
-    parameters: (count: string) => inEnglish`Trains ${count} parameter|parameters.`,
+    /** @param parameters undefined where they are not known */
+    costs: (parameters: string | undefined, costs = '') =>
+      parameters === undefined ? costs : `${inEnglish`Trains ${parameters} parameter|parameters.`} ${costs}`,
     options: 'Options of the method',
     advanced: 'More options',
   },

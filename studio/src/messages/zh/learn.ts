@@ -85,7 +85,8 @@ export const learn: Messages['learn'] = {
     fewer: '收起',
     peft: 'PEFT',
     peftHint: 'Hugging Face PEFT 可以加载它的适配器',
-    parameters: (count) => `训练 ${count} 个参数。`,
+    costs: (parameters, costs = '') =>
+      parameters === undefined ? costs : `训练 ${parameters} 个参数。${costs}`,
     options: '方法的选项',
     advanced: '更多选项',
   },
