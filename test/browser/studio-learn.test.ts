@@ -65,7 +65,7 @@ describe.skipIf(chromiumPath === undefined)('the studio in Chromium', () => {
     await page.locator('input[aria-invalid="true"]').waitFor();
     await page.getByText('Learning rate: expected number, got "fast"').waitFor();
     await speak(page, 'zh'); // the server goes on in English for others
-    await page.getByText('学习率: 应为 数字，得到 "fast"').waitFor();
+    await page.getByText('学习率：应为 数字，得到 "fast"').waitFor();
     await speak(page, 'en');
     await page.getByText('Learning rate: expected number, got "fast"').waitFor();
     await look(page, 'learn-fault');
