@@ -4,8 +4,8 @@
  *   Nothing else depends on what a sentence says: programs read codes and fields.
  */
 
-export const languages = ['en', 'zh'] as const;
-export type Language = (typeof languages)[number];
+export type Language = 'en' | 'zh';
+export const languages: readonly Language[] = ['en', 'zh'];
 
 /** Sentences of another language by the English ones: `'{0} is not a number': '{0} 不是数'`. */
 export type Sentences = Readonly<Record<string, string>>;

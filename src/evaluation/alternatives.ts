@@ -112,7 +112,7 @@ export async function createAlternativesEvaluator(
     }),
     async dispose() {
       await evaluator.dispose();
-      await decoder.dispose();
+      await decoder.release();
     },
   };
 }

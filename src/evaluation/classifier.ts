@@ -152,7 +152,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
       });
       return answers;
     },
-    dispose: () => evaluator.dispose(),
+    dispose: () => evaluator.release(),
     [Symbol.asyncDispose]() {
       return this.dispose();
     },

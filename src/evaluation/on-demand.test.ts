@@ -35,9 +35,16 @@ it('is loaded again after it could not be', async () => {
 it('is loaded again by a request that comes while it is let go of', async () => {
   const { resource, ask } = counting();
   await ask();
-  const closing = resource.dispose();
+  const closing = resource.release();
   expect(await ask()).toBe(2);
   await closing;
+});
+
+it('is let go of while it cannot be loaded', async () => {
+  const { resource, ask } = counting({ failures: 1 });
+  const failing = ask();
+  await resource.release();
+  await expect(failing).rejects.toThrow('no descriptors');
 });
 
 it('is loaded again after its thread has ended, and only then', async () => {

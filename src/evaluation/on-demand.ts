@@ -5,7 +5,7 @@ export interface OnDemand<Loaded> {
   /** Does something with what is loaded now or was before. Requests may overlap. */
   use<Result>(request: (loaded: Loaded) => Promise<Result>): Promise<Result>;
   /** Lets go of it; a later request loads it again. */
-  dispose(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** @param load is called again by the request after one for which it failed, or in which the thread of it ended */
@@ -34,10 +34,11 @@ export function onDemand<Loaded extends { dispose(): Promise<void> }>(
         throw error;
       }
     },
-    async dispose() {
+    async release() {
       const own = loading;
       loading = undefined; // first: a request that comes meanwhile must not get what is going
-      await (await own)?.dispose();
+      const resource = await own?.catch(() => undefined); // the request that loaded it is told why it failed
+      await resource?.dispose();
     },
   };
 }

@@ -219,7 +219,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
         return (adapter?.numVirtualTokens ?? 0) + read;
       });
     },
-    dispose: () => evaluator.dispose(),
+    dispose: () => evaluator.release(),
     [Symbol.asyncDispose]() {
       return this.dispose();
     },
