@@ -134,9 +134,7 @@ describe.skipIf(chromiumPath === undefined)('the studio with its server', () => 
     await page.getByRole('button', { name: 'Use these rows' }).click();
     await page.getByText('4 rows are read').waitFor();
     await look(page, 'server-report-evaluate');
-    await page.locator('fieldset.segmented label', { hasText: 'Labels' }).click();
-    await page.getByLabel('Labels', { exact: true }).last().fill('good, bad');
-    await page.getByLabel('Labels', { exact: true }).last().blur();
+    await page.getByText('It chooses among its own labels: bad, good.').waitFor();
     await page.getByRole('button', { name: 'Make the report' }).click();
     await page.waitForURL(/report=reports/, { timeout: patience });
     const frame = page.frameLocator('iframe');
@@ -153,6 +151,7 @@ describe.skipIf(chromiumPath === undefined)('the studio with its server', () => 
     await page.getByRole('textbox', { name: 'Rows' }).first().fill(pasted);
     await page.getByRole('button', { name: 'Use these rows' }).first().click();
     await page.getByText('pasted.jsonl').nth(1).waitFor(); // the rows to measure on are those of before
+    await page.locator('fieldset.segmented label', { hasText: 'Labels' }).click();
     for (const method of ['Prefix tuning', 'LoRA']) await page.getByLabel(method, { exact: true }).uncheck();
     await page.getByLabel('Steps of each training').fill('2');
     await page.getByLabel('Steps of each training').blur();
@@ -187,17 +186,19 @@ describe.skipIf(chromiumPath === undefined)('the studio with its server', () => 
 
   it('says why a job failed, and what to do', async () => {
     await page.goto(`${studio.pageUrl}#/runs?new=evaluate&adapter=films`);
-    await page.getByLabel('Labels', { exact: true }).last().fill('warm, cold');
-    await page.getByLabel('Labels', { exact: true }).last().blur();
+    await page.getByRole('tab', { name: 'Paste' }).click();
+    await page.getByRole('textbox', { name: 'Rows' }).fill('{"text":"film 0","label":"warm"}');
+    await page.getByRole('button', { name: 'Use these rows' }).click();
+    await page.getByText('1 row is read').waitFor();
     await page.getByRole('button', { name: 'Make the report' }).click();
     await page
       .getByRole('alert')
-      .getByText(/^pasted\.jsonl \(line 1\): .+ is not one of the labels warm, cold$/)
+      .getByText(/^pasted\.jsonl \(line 1\): .+ is not one of the labels bad, good$/)
       .waitFor({ timeout: patience });
     await look(page, 'server-report-failed');
     expect(await page.getByRole('button', { name: 'Start again' }).count()).toBe(1);
     await page.getByRole('link', { name: 'Change its settings' }).click();
-    expect(await page.getByLabel('Labels', { exact: true }).last().inputValue()).toBe('warm, cold');
+    expect(await page.getByLabel('Adapter').inputValue()).toBe('films');
   });
 
   it('says that an adapter is of another model, and how to open that', async () => {
