@@ -35,7 +35,10 @@ export async function evaluateAnswers(
   { model, tokenizer, adapter, job, options, pieces }: EvaluationInputs,
   config: AnswersConfig,
 ): Promise<AnswersResult> {
-  const { labels, referenceField, generation, predictions, report } = config;
+  const { referenceField, generation, predictions, report } = config;
+  // Without metrics, an adapter chooses among the labels that its run noted.
+  const noted = config.metrics || adapter?.head ? undefined : adapter?.usage?.labels?.names;
+  const labels = config.labels ?? noted;
   const metrics = config.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
   if (!metrics)
     throw optionError('metrics', say`expected names of metrics for texts, such as rouge-l and bleu`);
