@@ -14,6 +14,7 @@ import type { TrainingEvent } from '../training/events.js';
 import { memoryStore } from '../training/run-store.js';
 import { type Observer, type TrainResult, train } from '../training/train.js';
 import { type Progress, runNotes, usageOf } from './adapter-notes.js';
+import { labelAccuracy } from './label-accuracy.js';
 import { notedConfig } from './noted-config.js';
 import { type PreparedRun, prepareRun } from './prepare-run.js';
 import { createTracer } from './prompt-trace.js';
@@ -58,6 +59,11 @@ export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 
   allowChangedInputs?: boolean;
   /** Called with what happens in the run: its start, steps, validations, checkpoints and warnings. */
   onEvent?: (event: TrainingEvent) => void;
+  /**
+   * After the last step, an event with the accuracy of the validation rows, with what was learned and without, if
+   * their completions are labels. Default false.
+   */
+  scoreLabels?: boolean;
   /** Where losses and gradients of batches are computed. Default: here. */
   createStep?: (run: PreparedRun) => Promise<ModelStep>;
 }
@@ -104,7 +110,8 @@ export async function trainFromConfig(
   options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, onEvent, ...rest } = options;
-  const { resume, overwrite, allowChangedInputs, createStep, method, methods: own = [], ...settings } = rest;
+  const { resume, overwrite, allowChangedInputs, scoreLabels, createStep, ...configuration } = rest;
+  const { method, methods: own = [], ...settings } = configuration;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...own] : own;
   const before = resume && output !== undefined ? await settledSettings(output) : {};
@@ -181,6 +188,9 @@ export async function trainFromConfig(
       onEvent: tell,
     });
     if (folder && !result.stopped) await folder.removeStates();
+    const labels =
+      scoreLabels && !result.stopped ? await labelAccuracy(run, { model, tokenizer, signal }) : undefined;
+    if (labels) tell({ type: 'labels', ...labels });
     const adapter = savable({ ...withUsage(learner, usageOf(run)), content: () => contentAt(result) });
     return { ...result, adapter, ...(folder && { adapterPath: folder.adapterPath }) };
   } finally {

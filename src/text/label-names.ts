@@ -11,7 +11,7 @@ export interface LabelNames {
 }
 
 /** More are answers of all kinds, or grades of a measure. */
-const mostLabels = 50;
+export const mostLabels = 50;
 
 /** Collects what records have in a field, as long as it can be a label. */
 export function labelNames(field: string): {

@@ -6,6 +6,11 @@ export type TrainingEvent =
   | StepEvent
   /** `loss`: mean over the labels of the whole validation set; `best`: the lowest so far; `accuracy`: with a head. */
   | { type: 'validation'; step: number; loss: number; best: number; accuracy?: number }
+  /**
+   * How many of the validation rows get their own label, where labels are completions: after the last step; `untuned`:
+   * from the model alone, and `majority`: the share of the most frequent label.
+   */
+  | { type: 'labels'; examples: number; accuracy: number; untuned?: number; majority: number }
   | { type: 'checkpoint'; step: number; path: string }
   | SampleEvent
   | { type: 'warning'; message: string };
@@ -42,6 +47,8 @@ export interface RunSummary {
   estimatedMemoryBytes: number;
   /** The size of the model's weights, of which a run's process maps what it reads. */
   weightBytes: number;
+  /** Of all steps and validations, from one that was measured. Missing if none was. */
+  estimatedSeconds?: number;
   /** Hidden states of the frozen layers, if they are kept between epochs. */
   keptStates?: KeptStatesSummary;
 }

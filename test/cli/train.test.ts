@@ -439,6 +439,7 @@ describe('--dry-run', () => {
       totalSteps: 3,
     });
     expect(plan!.estimatedMemoryBytes).toBeGreaterThan(130e6);
+    expect(plan!.estimatedSeconds).toBeGreaterThan(0);
     expect(await readdir(cwd)).not.toContain('dry');
   });
 
@@ -450,7 +451,8 @@ describe('--dry-run', () => {
     await writeFile(join(cwd, 'dry.yaml'), written);
     const again = await train('--config', 'dry.yaml', '--dry-run');
     expect(parse(again)).toEqual(parse(written));
-    const comments = (text: string) => text.split('\n').filter((line) => line.startsWith('#'));
+    const comments = (text: string) => text.split('\n').filter((line) => /^# (?!time: about )/.test(line));
+    expect(written).toMatch(/^# time: about \d+ s on this machine, from one step$/m);
     expect(comments(again)).toEqual(comments(written));
     expect(await readdir(cwd)).not.toContain('dry');
   });

@@ -95,7 +95,7 @@ export async function planTraining(
 ): Promise<void> {
   if (request.output) await checkRunFolder(request.output, { resume, overwrite });
   const progress = jobProgress();
-  const options = { signal: interruptSignal(), onEvent: progress.event };
+  const options = { signal: interruptSignal(), onEvent: progress.event, measures: true };
   try {
     const { config, summary } = await planTrainJob({ ...request, offline }, options);
     progress.clear();

@@ -63,6 +63,7 @@ export const messages = () => ({
     },
     memory: (size: string, weights: string) =>
       say`estimated memory: ${size}, plus ${weights} of weights, which stay in their file`,
+    duration: (duration: string) => say`time: about ${duration} on this machine, from one step`,
     time: (duration: string, steps: number) => say`time: about ${duration} for the other ${steps} step|steps`,
     resuming: (step: number, total: number) => say`Resuming after step ${step} of ${total}`,
     allDone: (total: number) => say`All ${total} step|steps is|are done`,
@@ -70,6 +71,10 @@ export const messages = () => ({
     validated: (step: number, loss: string, accuracy: string | undefined, isBest: boolean) =>
       say`step ${step}: validation loss ${loss}${accuracy === undefined ? '' : say`, accuracy ${accuracy}`}` +
       (isBest ? say`, best so far` : ''),
+    labels: (examples: number, accuracy: string, untuned: string | undefined, majority: string) =>
+      say`validation accuracy ${accuracy} on ${examples} row|rows` +
+      (untuned === undefined ? '' : say`; the model alone: ${untuned}`) +
+      say`; always the most frequent label: ${majority}`,
     trial: (number: number, count: number, options: string, loss: string | undefined, steps: number) =>
       say`trial ${number}/${count}: ${options}: ` +
       say`${loss === undefined ? say`diverged` : say`validation loss ${loss}`} after ${steps} step|steps`,

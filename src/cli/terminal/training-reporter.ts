@@ -117,6 +117,7 @@ export function summaryLines(run: RunSummary): string[] {
     ...(run.warnings ?? []).map(common.warning),
     ...(run.keptStates ? [statesLine(run.keptStates)] : []),
     training.memory(formatBytes(run.estimatedMemoryBytes), formatBytes(run.weightBytes)),
+    ...(run.estimatedSeconds === undefined ? [] : [training.duration(formatDuration(run.estimatedSeconds))]),
   ];
 }
 
@@ -146,6 +147,12 @@ function eventDescriber(write: (line: string) => void): (event: ReportedEvent) =
       for (const { prompt, text } of event.samples)
         write(messages().training.sampled(event.step, JSON.stringify(prompt), JSON.stringify(text)));
     if (event.type === 'warning') write(messages().common.warning(event.message));
+    if (event.type === 'labels') {
+      const { examples, accuracy, untuned, majority } = event;
+      write(
+        messages().training.labels(examples, accuracy.toFixed(4), untuned?.toFixed(4), majority.toFixed(4)),
+      );
+    }
     if (event.type === 'validation') {
       const { step, loss, accuracy, best } = event;
       write(messages().training.validated(step, formatLoss(loss), accuracy?.toFixed(4), loss === best));

@@ -6,6 +6,7 @@ import { unfamiliarTexts } from '../../loss/familiar-texts.js';
 import { methodNamed } from '../../methods/registry.js';
 import type { Pretrained } from '../../open-pretrained.js';
 import { fromPretrained } from '../../pretrained.js';
+import { estimateSeconds } from '../../runs/estimate-seconds.js';
 import type { PreparedRun } from '../../runs/prepare-run.js';
 import { prepareRun } from '../../runs/prepare-run.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
@@ -68,7 +69,16 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const folder = { output, resume, overwrite, allowChangedInputs };
     const createStep =
       options.engine && (await dividedSteps(options.engine, pretrained, { model, config, offline, signal }));
-    const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent, createStep };
+    const run = {
+      ...config,
+      ...pretrained,
+      ...folder,
+      signal,
+      onDataProgress,
+      onEvent,
+      createStep,
+      scoreLabels: true,
+    };
     const { adapter, ...result } = await trainFromConfig(run);
     const { adapterPath, stopped } = result;
     if (stopped) return result;
@@ -123,11 +133,12 @@ export interface RunPlan {
 
 /**
  * Reads the model and the data as the job would, and writes nothing.
- * @param options `pretrained`: the model, where it is open already
+ * @param options `pretrained`: the model, where it is open already; `measures`: computes a step, which tells how long
+ *   the run takes
  */
 export async function planTrainJob(
   { model, output, config, offline }: TrainRequest & Pick<TrainJob, 'offline'>,
-  { pretrained: opened, ...options }: JobOptions & { pretrained?: Pretrained },
+  { pretrained: opened, measures, ...options }: JobOptions & { pretrained?: Pretrained; measures?: boolean },
 ): Promise<RunPlan> {
   const pretrained = await openInputs({ model, config, offline }, options, opened);
   const { signal } = options;
@@ -144,6 +155,7 @@ export async function planTrainJob(
     threads,
     signal,
   });
+  const estimatedSeconds = measures ? await estimateSeconds(pretrained.model, run) : undefined;
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
   const { maxLength } = run;
@@ -151,7 +163,11 @@ export async function planTrainJob(
   const warnings = [...(run.summary.warnings ?? []), ...unfamiliar];
   return {
     config: { model: run.summary.model, output, ...config, learningRate, methodOptions, maxLength },
-    summary: { ...run.summary, ...(warnings.length > 0 && { warnings }) },
+    summary: {
+      ...run.summary,
+      ...(warnings.length > 0 && { warnings }),
+      ...(estimatedSeconds !== undefined && { estimatedSeconds }),
+    },
   };
 }
 

@@ -202,6 +202,7 @@ class TabBackend implements Backend {
     );
     await this.#leave(run);
     const result = await this.#promptune.trainAdapter({
+      scoreLabels: true,
       ...(await this.#withFiles({ ...config, ...(isResumed && (await this.#deviceOf(run))) })),
       ...opened,
       output: run,

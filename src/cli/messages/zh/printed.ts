@@ -37,6 +37,7 @@ export const printed: Sentences = {
   '{0}: {1} step|steps, {2} per epoch': '{0}：共 {1} 步，每轮 {2} 步',
   'estimated memory: {0}, plus {1} of weights, which stay in their file':
     '预计内存：{0}，另加 {1} 的权重（留在文件中）',
+  'time: about {0} on this machine, from one step': '时间：按一步估计，在本机约需 {0}',
   'time: about {0} for the other {1} step|steps': '时间：其余 {1} 步约需 {0}',
   'Resuming after step {0} of {1}': '从第 {0} 步（共 {1} 步）之后继续',
   'All {0} step|steps is|are done': '全部 {0} 步均已完成',
@@ -44,6 +45,9 @@ export const printed: Sentences = {
   'step {0}: validation loss {1}{2}': '第 {0} 步：验证损失 {1}{2}',
   ', accuracy {0}': '，准确率 {0}',
   ', best so far': '，目前最佳',
+  'validation accuracy {0} on {1} row|rows': '验证准确率 {0}（{1} 行）',
+  '; the model alone: {0}': '；仅用模型：{0}',
+  '; always the most frequent label: {0}': '；总选最常见的标签：{0}',
   'trial {0}/{1}: {2}: ': '试验 {0}/{1}：{2}：',
   'Stopping. Press Ctrl-C again to end at once, which loses the steps since the last checkpoint.':
     '正在停止。再按一次 Ctrl-C 立即结束，上一个检查点之后的步骤将丢失。',

@@ -149,6 +149,7 @@ export const learn = {
     validation: 'validation',
     best: 'Best validation',
     accuracy: 'Accuracy',
+    untuned: 'Before learning',
     speed: 'Speed',
     perSecond: (tokens: string) => `${tokens} tokens/s`,
     left: 'Time left',

@@ -146,6 +146,7 @@ export const learn: Messages['learn'] = {
     validation: '验证',
     best: '最佳验证损失',
     accuracy: '准确率',
+    untuned: '学习前',
     speed: '速度',
     perSecond: (tokens) => `${tokens} token/秒`,
     left: '剩余时间',

@@ -29,6 +29,7 @@ export class LiveJob extends FollowedJob {
   #start: EventOfType<'start'> | undefined;
   #lastStep: EventOfType<'step'> | undefined;
   #accuracy: number | undefined;
+  #untuned: number | undefined;
   #preparation: Preparation | undefined;
   #seconds = 0;
 
@@ -58,6 +59,10 @@ export class LiveJob extends FollowedJob {
         cut(this.#validation, event.step);
         this.#validation.push({ step: event.step, value: event.loss });
         this.#accuracy = event.accuracy;
+        break;
+      case 'labels':
+        this.#accuracy = event.accuracy;
+        this.#untuned = event.untuned;
         break;
       case 'sample':
         this.#samples = [
@@ -97,6 +102,10 @@ export class LiveJob extends FollowedJob {
   }
   get accuracy(): number | undefined {
     return this.drawn(this.#accuracy);
+  }
+  /** The accuracy of the model alone. */
+  get untuned(): number | undefined {
+    return this.drawn(this.#untuned);
   }
   get preparation(): Preparation | undefined {
     return this.drawn(this.#preparation);
