@@ -16,9 +16,12 @@ import peft
 import torch
 import transformers
 
+from onednn_linear import use_onednn
+
 folder, train_path, test_path, labels, method, steps, seed, threads = sys.argv[1:]
 labels, steps = json.loads(labels), int(steps)
 torch.set_num_threads(int(threads))
+use_onednn()
 transformers.set_seed(int(seed))
 transformers.utils.logging.set_verbosity_error()
 tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
@@ -49,6 +52,16 @@ def tensors(rows):
     return {name: torch.tensor(rows) for name, rows in (("input_ids", padded), ("attention_mask", mask), ("labels", targets))}
 
 
+def target_losses(input_ids, attention_mask, labels):
+    """Each row's losses by position: those of targets, 0 elsewhere. Only logits that some row needs are computed."""
+    length = labels.shape[1]
+    columns = (labels != -100).any(0).nonzero().flatten()
+    # Positions are counted from the end: the soft tokens of some methods stand before the input.
+    kept = columns - 1 - length
+    logits = model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=kept).logits
+    return torch.nn.functional.cross_entropy(logits.transpose(1, 2), labels[:, columns], reduction="none")
+
+
 train = [json.loads(line) for line in open(train_path, encoding="utf8")]
 test = [json.loads(line) for line in open(test_path, encoding="utf8")]
 examples = [encoded(row["prompt"], row["completion"]) for row in train]
@@ -60,7 +73,8 @@ for step in range(steps):
     if len(order) < 8:
         order += torch.randperm(len(examples)).tolist()
     batch, order = order[:8], order[8:]
-    loss = model(**tensors([examples[i] for i in batch])).loss
+    inputs = tensors([examples[i] for i in batch])
+    loss = target_losses(**inputs).sum() / (inputs["labels"] != -100).sum()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -75,12 +89,7 @@ def losses(rows):
     found = []
     for at in range(0, len(rows), 16):
         batch = tensors(rows[at : at + 16])
-        logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        logits = logits[:, -batch["input_ids"].shape[1] :]
-        shifted = torch.nn.functional.cross_entropy(
-            logits[:, :-1].transpose(1, 2), batch["labels"][:, 1:], reduction="none"
-        )
-        found += list(zip(shifted.sum(1).tolist(), (batch["labels"][:, 1:] != -100).sum(1).tolist()))
+        found += list(zip(target_losses(**batch).sum(1).tolist(), (batch["labels"] != -100).sum(1).tolist()))
     return found
 
 

@@ -49,7 +49,7 @@ export async function completionAccuracy(options: CompletionAccuracyOptions): Pr
 /** Rows whose alternatives are in memory at once. */
 const rowsAtOnce = 256;
 
-/** The share of examples whose own completion is the likeliest, and which one that is. Undefined if one has no prompt. */
+/** The share of examples whose own completion is the likeliest, and which each one's is. Undefined without a prompt. */
 async function correctShare(
   { dataset, completions, batchSize = 8, signal, ...options }: CompletionAccuracyOptions,
   adapter: Adapter | undefined,

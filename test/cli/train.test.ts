@@ -408,6 +408,22 @@ output: runs/wrong
   });
 });
 
+it('of labeled texts ends with the accuracy of the validation rows, and says that nothing was gained', async () => {
+  const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map((text, i) => ({
+    text,
+    label: i % 3 === 0 ? 'up' : 'down',
+  }));
+  const held = [...'ghijk'].map((text) => ({ text, label: 'down' }));
+  await writeFile(join(cwd, 'labels.jsonl'), jsonl(rows));
+  await writeFile(join(cwd, 'held.jsonl'), jsonl(held));
+  const files = ['--data', 'labels.jsonl', '--validation', 'held.jsonl', '--output', 'runs/labels'];
+  const written = await train('--model', 'model', ...files, '--max-steps', '1');
+  expect(written).toMatch(
+    /^validation accuracy 0\.\d{4} on 5 rows; the model alone: \d\.\d{4}; always the most frequent label: 1\.0000$/m,
+  );
+  expect(written).toContain('The accuracy is below that: nothing is gained over the most frequent label.');
+});
+
 describe('--dry-run', () => {
   const flags = [
     '--projected',

@@ -152,6 +152,7 @@ function eventDescriber(write: (line: string) => void): (event: ReportedEvent) =
       write(
         messages().training.labels(examples, accuracy.toFixed(4), untuned?.toFixed(4), majority.toFixed(4)),
       );
+      if (accuracy < majority) write(messages().common.belowMajority);
     }
     if (event.type === 'validation') {
       const { step, loss, accuracy, best } = event;
