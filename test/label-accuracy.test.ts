@@ -86,6 +86,21 @@ it('cuts prompts for longer labels than their own, as an evaluation does', async
   expect(event).toMatchObject({ accuracy: (await evaluate(options)).scores.accuracy!.value });
 });
 
+it('counts its rows, and a signal meanwhile leaves it out, while the run is done', async () => {
+  const counted: { done: number; total: number }[] = [];
+  const controller = new AbortController();
+  const { adapter, event } = await trained({
+    signal: controller.signal,
+    onScoringProgress(progress) {
+      counted.push(progress);
+      controller.abort();
+    },
+  });
+  expect(counted).toEqual([{ done: 2, total: 22 }]);
+  expect(event).toBeUndefined();
+  expect(adapter.tensors.size).toBe(1);
+});
+
 it.each([
   ['nobody asked', { scoreLabels: false }],
   ['there are no validation rows', { validation: 0 }],

@@ -3,7 +3,11 @@
 import type { Adapter } from '../attach/method.js';
 import type { Dataset } from '../text/dataset.js';
 import { type EncodedExample, noLabel, withoutFirst } from '../text/encode.js';
-import { createAlternativesEvaluator, lossesOfAlternatives } from './alternatives.js';
+import {
+  type AlternativesOptions,
+  createAlternativesEvaluator,
+  lossesOfAlternatives,
+} from './alternatives.js';
 import { type EvaluateLossOptions, withoutSoftTokens } from './loss.js';
 import { majorityOf } from './majority.js';
 
@@ -30,13 +34,18 @@ export interface CompletionAccuracy {
 
 /** Compares the completions by their likelihood, as `rankLabels` does, for the adapter and for the model alone. */
 export async function completionAccuracy(options: CompletionAccuracyOptions): Promise<CompletionAccuracy> {
-  const { model, adapter, dataset } = options;
-  const own = await correctShare(options, adapter);
+  const { model, adapter, dataset, onProgress } = options;
+  let done = 0;
+  const onBatch = (texts: number) => {
+    done += texts;
+    onProgress?.({ done, total: 2 * dataset.length });
+  };
+  const own = await correctShare({ ...options, onBatch }, adapter);
   const plain = {
     ...dataset,
     get: async (index: number) => withoutSoftTokens(await dataset.get(index), model.config.vocabSize),
   };
-  const untuned = await correctShare({ ...options, dataset: plain }, undefined);
+  const untuned = await correctShare({ ...options, onBatch, dataset: plain }, undefined);
   const majority = majorityOf(own!.right.map(String))!.share;
   return {
     examples: dataset.length,
@@ -51,7 +60,14 @@ const rowsAtOnce = 256;
 
 /** The share of examples whose own completion is the likeliest, and which each one's is. Undefined without a prompt. */
 async function correctShare(
-  { dataset, completions, batchSize = 8, signal, ...options }: CompletionAccuracyOptions,
+  {
+    dataset,
+    completions,
+    batchSize = 8,
+    signal,
+    onBatch,
+    ...options
+  }: CompletionAccuracyOptions & Pick<AlternativesOptions, 'onBatch'>,
   adapter: Adapter | undefined,
 ): Promise<{ share: number; right: number[] } | undefined> {
   const evaluator = await createAlternativesEvaluator(options.model, adapter, options);
@@ -65,7 +81,12 @@ async function correctShare(
       const alternatives = examples.map((example) =>
         completions.map((completion) => withCompletion(example, completion, options)),
       );
-      const losses = await lossesOfAlternatives(evaluator, alternatives, { batchSize, signal });
+      const texts = Math.ceil(batchSize / completions.length); // about as many rows as a batch has elsewhere
+      const losses = await lossesOfAlternatives(evaluator, alternatives, {
+        batchSize: texts,
+        signal,
+        onBatch,
+      });
       for (const [i, example] of examples.entries()) {
         const key = keyOf(targetsOf(example));
         const index = completions.findIndex((completion) => keyOf(completion) === key);

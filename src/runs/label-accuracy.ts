@@ -2,6 +2,7 @@
 
 import {
   type CompletionAccuracy,
+  type CompletionAccuracyOptions,
   completionAccuracy,
   distinctCompletions,
 } from '../evaluation/completion-accuracy.js';
@@ -13,7 +14,12 @@ import { preferenceOf } from './run-config.js';
 /** Undefined where completions are not labels, or there are no validation rows. */
 export async function labelAccuracy(
   { config, learner, read, data, maxLength }: PreparedRun,
-  { model, tokenizer, signal }: RunInputs,
+  {
+    model,
+    tokenizer,
+    signal,
+    onProgress,
+  }: Pick<RunInputs, 'model' | 'tokenizer' | 'signal'> & Pick<CompletionAccuracyOptions, 'onProgress'>,
 ): Promise<CompletionAccuracy | undefined> {
   const { verbalizer, packing, trainOn, truncation, batchSize, device, threads } = config;
   const areLabels = verbalizer !== undefined || joinedLabels(read.map(({ labels }) => labels)) !== undefined;
@@ -24,6 +30,6 @@ export async function labelAccuracy(
   const { startIds } = tokenizer;
   return completionAccuracy({
     ...{ model, adapter: learner, dataset: data.validation, completions, maxLength, startIds },
-    ...{ batchSize, device, threads, signal },
+    ...{ batchSize, device, threads, signal, onProgress },
   });
 }

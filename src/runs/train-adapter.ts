@@ -64,6 +64,8 @@ export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 
    * their completions are labels. Default false.
    */
   scoreLabels?: boolean;
+  /** Called while `scoreLabels` goes on, which a signal ends without the event. */
+  onScoringProgress?: (progress: { done: number; total: number }) => void;
   /** Where losses and gradients of batches are computed. Default: here. */
   createStep?: (run: PreparedRun) => Promise<ModelStep>;
 }
@@ -110,7 +112,15 @@ export async function trainFromConfig(
   options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, onEvent, ...rest } = options;
-  const { resume, overwrite, allowChangedInputs, scoreLabels, createStep, ...configuration } = rest;
+  const {
+    resume,
+    overwrite,
+    allowChangedInputs,
+    scoreLabels,
+    onScoringProgress,
+    createStep,
+    ...configuration
+  } = rest;
   const { method, methods: own = [], ...settings } = configuration;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...own] : own;
@@ -188,8 +198,14 @@ export async function trainFromConfig(
       onEvent: tell,
     });
     if (folder && !result.stopped) await folder.removeStates();
+    await step.dispose(); // before another session needs the memory
+    const scoring = { model, tokenizer, signal, onProgress: onScoringProgress };
     const labels =
-      scoreLabels && !result.stopped ? await labelAccuracy(run, { model, tokenizer, signal }) : undefined;
+      scoreLabels && !result.stopped
+        ? await labelAccuracy(run, scoring).catch((error) => {
+            if (!signal?.aborted) throw error; // the run is done, and its result stays
+          })
+        : undefined;
     if (labels) tell({ type: 'labels', ...labels });
     const adapter = savable({ ...withUsage(learner, usageOf(run)), content: () => contentAt(result) });
     return { ...result, adapter, ...(folder && { adapterPath: folder.adapterPath }) };

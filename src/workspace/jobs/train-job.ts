@@ -69,17 +69,9 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const folder = { output, resume, overwrite, allowChangedInputs };
     const createStep =
       options.engine && (await dividedSteps(options.engine, pretrained, { model, config, offline, signal }));
-    const run = {
-      ...config,
-      ...pretrained,
-      ...folder,
-      signal,
-      onDataProgress,
-      onEvent,
-      createStep,
-      scoreLabels: true,
-    };
-    const { adapter, ...result } = await trainFromConfig(run);
+    const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent, createStep };
+    const onScoringProgress = counting(options, 'scoring', 'adapter');
+    const { adapter, ...result } = await trainFromConfig({ ...run, scoreLabels: true, onScoringProgress });
     const { adapterPath, stopped } = result;
     if (stopped) return result;
     return { ...result, firstUse: await firstUse({ config, usage: adapter.usage!, output, adapterPath }) };
