@@ -79,7 +79,8 @@ for (const name of list(values.sets)) {
   const lines = first.rows.map((row, i) => {
     const same = results.map(({ rows }) => rows[i]!);
     const tokens = mean(same.map(({ tokens }) => tokens)).toFixed(0);
-    return `| ${name} | ${row.name} | ${row.kind} | ${spread(same.map(({ score }) => 100 * score))} | ${tokens} |`;
+    const scores = same.map(({ score }) => (first.metric === 'accuracy' ? 100 * score : score));
+    return `| ${name} | ${row.name} | ${row.kind} | ${spread(scores)} | ${tokens} |`;
   });
   const majority = first.majority ? `, majority ${(100 * first.majority.share).toFixed(1)}` : '';
   sections.push(`| ${name} (${first.metric}${majority}) | | | | |`, ...lines);

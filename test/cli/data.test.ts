@@ -104,7 +104,7 @@ it('classify by words, with the accuracy', async () => {
   const correct = lines.filter(({ label, expected }) => label === expected).length;
   const shown = await succeed(args, { cwd });
   expect(shown).toContain(`accuracy ${(correct / 3).toFixed(4)} (${correct} of 3)\n`);
-  expect(shown).toMatch(/^[01] 0\.\d{3} {2}The film was wonderful\.\n/);
+  expect(shown).toMatch(/^[01] 0\.\d{3} {2}\([01] 0\.\d{3}\) {2}The film was wonderful\.\n/);
 }, 120_000);
 
 it('training ends with the command that uses the words', async () => {

@@ -28,7 +28,7 @@ import {
   openModel,
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
-import { printLabeledRows } from '../terminal/labeled-rows.js';
+import { labelsOf, printLabeledRows } from '../terminal/labeled-rows.js';
 import { byWordsOptions, classifyByWords } from './classify-by-words.js';
 
 interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, LabelingConfig {
@@ -112,17 +112,10 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
       return;
     }
     for (const [i, result] of (await classifier.classify(given.map(fieldsOrText))).entries())
-      console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${describe(result)}  ${given[i]}`);
+      console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${labelsOf(result)}  ${given[i]}`);
   } finally {
     await classifier.dispose();
   }
-}
-
-/** The label and its probability, and the others' */
-function describe({ label, probabilities }: Classification): string {
-  const share = (name: string) => `${name} ${probabilities[name]!.toFixed(3)}`;
-  const others = Object.keys(probabilities).filter((name) => name !== label);
-  return `${share(label)}  (${others.map(share).join(', ')})`;
 }
 
 const taggedWords = (words: readonly string[], tags: readonly (Classification | undefined)[]) =>

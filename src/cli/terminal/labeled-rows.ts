@@ -17,7 +17,7 @@ export function printLabeledRows(
       console.log(
         writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: expected[i] }) }),
       );
-    else console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${shown(fields, labelField)}`);
+    else console.log(`${labelsOf({ label, probabilities })}  ${shown(fields, labelField)}`);
   }
   const majority = majorityOf(expected);
   if (json || !majority) return;
@@ -25,6 +25,18 @@ export function printLabeledRows(
   const accuracy = correct / results.length;
   console.log(messages().evaluation.correct(accuracy.toFixed(4), correct, results.length));
   for (const line of majorityLines(majority, accuracy)) console.log(line);
+}
+
+/** Other labels that a line has. `--json` has all. */
+const mostOthers = 3;
+
+/** The label and its probability, and the likeliest others'. */
+export function labelsOf({ label, probabilities }: Classification): string {
+  const share = (name: string) => `${name} ${probabilities[name]!.toFixed(3)}`;
+  const others = Object.keys(probabilities).filter((name) => name !== label);
+  const likeliest = others.sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, mostOthers);
+  const more = others.length > mostOthers ? ', …' : '';
+  return `${share(label)}  (${likeliest.map(share).join(', ')}${more})`;
 }
 
 /** The first field of a row that is not its label. */
