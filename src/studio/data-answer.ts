@@ -1,6 +1,6 @@
 /** @file What the studio tells of data, from what the library finds in it. The page does it too, in a tab alone. */
 import type { RunDataReport } from '../runs/check-run-data.js';
-import type { DataReport } from './api.js';
+import type { DataReport } from './api/index.js';
 
 export function dataAnswer(report: RunDataReport): DataReport {
   const { rows, shape, notes, tokens, labelTokens, maxLength = 0, truncated, dropped, duplicates } = report;

@@ -1,7 +1,7 @@
 /** @file What happened in a job: a file with a line per message, which is read from any of them on, and followed. */
 import { appendFile, open, readFile, truncate } from 'node:fs/promises';
 import { withFileErrors } from '../formats/files.js';
-import type { JobMessage } from './api.js';
+import type { JobMessage } from './api/index.js';
 
 export type JobLogEvent = JobMessage['event'];
 

@@ -6,7 +6,7 @@ import { PromptuneError } from '../errors.js';
 import { spoken } from '../say.js';
 import { chinese } from '../sentences/index.js';
 import { parseJob, type TrainJob, type TrainJobResult } from '../workspace/index.js';
-import type { JobMessage } from './api.js';
+import type { JobMessage } from './api/index.js';
 import { Jobs, type JobsOptions, type Task } from './jobs.js';
 import { speaking } from './languages.js';
 

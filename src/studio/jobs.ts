@@ -23,7 +23,14 @@ import {
   runJobInProcess,
   type TrainJob,
 } from '../workspace/index.js';
-import { type Job, type JobMessage, type JobState, jobTypes, type NewJob, newJobSchema } from './api.js';
+import {
+  type Job,
+  type JobMessage,
+  type JobState,
+  jobTypes,
+  type NewJob,
+  newJobSchema,
+} from './api/index.js';
 import { JobLog, type JobLogEvent } from './job-log.js';
 import { speaking } from './languages.js';
 

@@ -5,7 +5,7 @@ import type { ModelDtype } from '../models/dtype.js';
 import type { Pretrained } from '../open-pretrained.js';
 import { fromPretrained } from '../pretrained.js';
 import { say } from '../say.js';
-import type { Models } from './api.js';
+import type { Models } from './api/index.js';
 
 /** How the served model was opened. */
 export interface ServedModelSource {

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { PromptuneError } from '../errors.js';
 import type { QueueAdmin, QueueStatus } from '../workspace/index.js';
 import { queueName } from '../workspace/queue/connect.js';
-import { queueSchema } from './api.js';
+import { queueSchema } from './api/index.js';
 import { StudioQueue } from './queue.js';
 
 const machineClass = { id: 'c1' } as QueueStatus['workers'][number]['machineClass'];

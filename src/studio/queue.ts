@@ -3,7 +3,7 @@ import { PromptuneError } from '../errors.js';
 import { say } from '../say.js';
 import { openQueueAdmin, type QueueAdmin, workersOf } from '../workspace/index.js';
 import { within } from '../workspace/queue/within.js';
-import type { Queue } from './api.js';
+import type { Queue } from './api/index.js';
 
 /** Milliseconds to wait for an answer. */
 const patience = 5000;

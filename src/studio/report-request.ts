@@ -9,7 +9,7 @@ import {
   type EvaluateJob,
   parseJob,
 } from '../workspace/index.js';
-import type { NewBenchmark, NewComparison, NewEvaluation } from './api.js';
+import type { NewBenchmark, NewComparison, NewEvaluation } from './api/index.js';
 import type { StudioContext } from './context.js';
 import { configIn, dataIn, underKey } from './run-request.js';
 

@@ -6,7 +6,7 @@ import { isJsonObject } from '../formats/json.js';
 import { type ResolvedRunConfig, resolveRunConfig } from '../runs/run-config.js';
 import { say } from '../say.js';
 import type { TrainJob } from '../workspace/index.js';
-import type { NewJob } from './api.js';
+import type { NewJob } from './api/index.js';
 import type { StudioContext } from './context.js';
 import type { StudioFolder } from './folder.js';
 

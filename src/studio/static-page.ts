@@ -13,7 +13,7 @@ import { optionError, PromptuneError } from '../errors.js';
 import { fromPretrained } from '../pretrained.js';
 import { say } from '../say.js';
 import { packageVersion } from '../workspace/package-version.js';
-import type { MethodCosts } from './api.js';
+import type { MethodCosts } from './api/index.js';
 import { builtPage } from './page.js';
 import { costsFor, methodsFor, presetsOfPackage } from './routes/methods.js';
 

@@ -11,7 +11,7 @@ import {
 } from '../serving/http/server.js';
 import type { AdapterChange, AdapterFolder } from '../workspace/index.js';
 import { AdapterChanges } from './adapter-changes.js';
-import { apiPath } from './api.js';
+import { apiPath } from './api/index.js';
 import type { StudioContext } from './context.js';
 import { ownFolder, StudioFolder } from './folder.js';
 import { Jobs } from './jobs.js';

@@ -1,6 +1,6 @@
 /** @file What a server did lately: requests, tokens and times by interval, and by model. */
 import type { RequestObserver, RequestRecord } from '../serving/http/request-record.js';
-import type { Serving } from './api.js';
+import type { Serving } from './api/index.js';
 
 /** Length of an interval in seconds, and how many are kept. */
 const seconds = 5;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fromPretrained, trainAdapter } from '../../src/index.js';
-import type { About, Queue } from '../../src/studio/api.js';
+import type { About, Queue } from '../../src/studio/api/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import { chromiumPath, startChromium } from './chromium.js';
 import { answered, expectNoFaults, look, open, patience } from './studio-page.js';

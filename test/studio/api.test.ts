@@ -20,7 +20,7 @@ import {
   runSchema,
   runsSchema,
   servingSchema,
-} from '../../src/studio/api.js';
+} from '../../src/studio/api/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import type { Json } from '../support/cli.js';
 

@@ -13,7 +13,7 @@ import {
   planSchema,
   runDetailsSchema,
   runsSchema,
-} from '../../src/studio/api.js';
+} from '../../src/studio/api/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import type { Json } from '../support/cli.js';
 import { sentEvents } from './sent-events.js';

@@ -10,7 +10,7 @@ import {
   jobSchema,
   metricsSchema,
   reportsSchema,
-} from '../../src/studio/api.js';
+} from '../../src/studio/api/index.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
 import type { Json } from '../support/cli.js';
 import { sentEvents } from './sent-events.js';

@@ -1,6 +1,6 @@
 /** @file What the studio is opened over, and which models there are. */
 import { packageVersion } from '../../workspace/index.js';
-import type { About } from '../api.js';
+import type { About } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 

@@ -15,7 +15,13 @@ import type { ServedModel } from '../../serving/engine/models.js';
 import { promptTemplate } from '../../text/template.js';
 import { adaptersBelow, openAdapter } from '../../workspace/index.js';
 import { noteOfOtherBase } from '../../workspace/open-for-adapters.js';
-import { type Adapter, type Adapters, type Attention, attentionTextSchema, type PromptMap } from '../api.js';
+import {
+  type Adapter,
+  type Adapters,
+  type Attention,
+  attentionTextSchema,
+  type PromptMap,
+} from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import { bodyOf, type StudioRouter } from './router.js';
 

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../../formats/files.js';
 import { checkRunData } from '../../runs/check-run-data.js';
 import { say } from '../../say.js';
 import { fetchDatasets } from '../../workspace/index.js';
-import { dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
+import { dataCheckSchema, newDataSchema, type StoredData } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import { dataAnswer } from '../data-answer.js';
 import { dataFolder } from '../folder.js';

@@ -1,7 +1,7 @@
 /** @file Jobs: what they would cost, starting, following, stopping and resuming them. */
 import { eventStream } from '../../serving/http/event-stream.js';
 import { planTrainJob } from '../../workspace/index.js';
-import { type Done, type Jobs, newJobSchema, type Plan } from '../api.js';
+import { type Done, type Jobs, newJobSchema, type Plan } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import { trainJobOf } from '../run-request.js';
 import { bodyOf, type StudioRouter } from './router.js';

@@ -9,7 +9,7 @@ import type { Pretrained } from '../../open-pretrained.js';
 import { createMethodLearner } from '../../runs/create-learner.js';
 import { resolveRunConfig, runSchema } from '../../runs/run-config.js';
 import { presetNames, readPreset } from '../../workspace/presets.js';
-import type { Method, MethodCosts, Methods, Preset, Presets } from '../api.js';
+import type { Method, MethodCosts, Methods, Preset, Presets } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 

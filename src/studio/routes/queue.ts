@@ -1,7 +1,7 @@
 /** @file The queue of works, if the studio shows one. */
 import { UsageError } from '../../errors.js';
 import { say } from '../../say.js';
-import type { Retried } from '../api.js';
+import type { Retried } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import type { StudioQueue } from '../queue.js';
 import type { StudioRouter } from './router.js';

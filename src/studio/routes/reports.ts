@@ -16,7 +16,7 @@ import {
   newComparisonSchema,
   newEvaluationSchema,
   type Reports,
-} from '../api.js';
+} from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import { benchmarkJobOf, compareJobOf, evaluateJobOf, type ReportRequest } from '../report-request.js';
 import { bodyOf, type StudioRouter } from './router.js';

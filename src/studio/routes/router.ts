@@ -6,7 +6,7 @@ import { say } from '../../say.js';
 import type { Variables } from '../../serving/http/app.js';
 import { ApiError, apiErrorOf } from '../../serving/http/errors.js';
 import { readBody } from '../../serving/http/request-body.js';
-import type { ApiProblem } from '../api.js';
+import type { ApiProblem } from '../api/index.js';
 import { preferred, speaking } from '../languages.js';
 
 export type StudioRouter = Hono<{ Variables: Variables }>;

@@ -7,7 +7,7 @@ import { type CurvePoint, findRuns, type RunRecord, readRun } from '../../runs/r
 import { deleteRun } from '../../runs/run-folder.js';
 import { say } from '../../say.js';
 import { noteRun, summarizeRun } from '../../workspace/index.js';
-import { type DeletedRun, type Run, type RunDetails, type Runs, runChangeSchema } from '../api.js';
+import { type DeletedRun, type Run, type RunDetails, type Runs, runChangeSchema } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import { ownFolder, type StudioFolder } from '../folder.js';
 import { bodyOf, type StudioRouter } from './router.js';

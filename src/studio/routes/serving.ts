@@ -1,5 +1,5 @@
 /** @file What the server does now. */
-import type { Serving } from '../api.js';
+import type { Serving } from '../api/index.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 

@@ -34,10 +34,10 @@ import type {
   Runs,
   Serving,
   StoredData,
-} from '../../../src/studio/api.js';
+} from '../../../src/studio/api/index.js';
 import type { Language } from '../messages/messages.svelte.js';
 
-export type * from '../../../src/studio/api.js';
+export type * from '../../../src/studio/api/index.js';
 
 export interface Backend {
   /** `tab`: there is no server, so there are no reports and nothing is served. */
