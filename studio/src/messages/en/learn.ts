@@ -150,6 +150,7 @@ export const learn = {
     best: 'Best validation',
     accuracy: 'Accuracy',
     untuned: 'Before learning',
+    majority: 'Most frequent label',
     speed: 'Speed',
     perSecond: (tokens: string) => `${tokens} tokens/s`,
     left: 'Time left',

@@ -147,6 +147,7 @@ export const learn: Messages['learn'] = {
     best: '最佳验证损失',
     accuracy: '准确率',
     untuned: '学习前',
+    majority: '最常见的标签',
     speed: '速度',
     perSecond: (tokens) => `${tokens} token/秒`,
     left: '剩余时间',

@@ -29,7 +29,7 @@ export class LiveJob extends FollowedJob {
   #start: EventOfType<'start'> | undefined;
   #lastStep: EventOfType<'step'> | undefined;
   #accuracy: number | undefined;
-  #untuned: number | undefined;
+  #labels: EventOfType<'labels'> | undefined;
   #preparation: Preparation | undefined;
   #seconds = 0;
 
@@ -62,7 +62,7 @@ export class LiveJob extends FollowedJob {
         break;
       case 'labels':
         this.#accuracy = event.accuracy;
-        this.#untuned = event.untuned;
+        this.#labels = event;
         break;
       case 'sample':
         this.#samples = [
@@ -103,9 +103,9 @@ export class LiveJob extends FollowedJob {
   get accuracy(): number | undefined {
     return this.drawn(this.#accuracy);
   }
-  /** The accuracy of the model alone. */
-  get untuned(): number | undefined {
-    return this.drawn(this.#untuned);
+  /** What the accuracy is to be compared with, once the run is done. */
+  get labels() {
+    return this.drawn(this.#labels);
   }
   get preparation(): Preparation | undefined {
     return this.drawn(this.#preparation);
