@@ -38,6 +38,6 @@ it('counts examples that are too long', () => {
   const counts = { examples: 9, tokens: 90, labelTokens: 9 };
   expect(lengthWarnings({ ...counts, truncated: 0, dropped: 0 })).toEqual([]);
   expect(lengthWarnings({ ...counts, truncated: 2, dropped: 1 })).toEqual([
-    '2 of 9 examples are truncated, and 1 are left out, because they are too long',
+    'too long: 2 of 9 examples truncated, 1 left out',
   ]);
 });

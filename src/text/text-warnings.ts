@@ -61,8 +61,8 @@ export async function textWarnings(
 /** One line if examples are longer than `maxLength` tokens. */
 export function lengthWarnings({ examples, truncated, dropped }: TextDataset['summary']): string[] {
   const counts = [
-    ...(truncated > 0 ? [say`${truncated} of ${examples} examples are truncated`] : []),
-    ...(dropped > 0 ? [say`${dropped} are left out`] : []),
+    ...(truncated > 0 ? [say`${truncated} of ${examples} example|examples truncated`] : []),
+    ...(dropped > 0 ? [say`${dropped} left out`] : []),
   ];
-  return counts.length === 0 ? [] : [say`${counts.join(', and ')}, because they are too long`];
+  return counts.length === 0 ? [] : [say`too long: ${counts.join(say`, `)}`];
 }

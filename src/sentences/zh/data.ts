@@ -292,9 +292,9 @@ export const data: Sentences = {
     '分词器对这些文本的每个字符需要 {0} 个 token：模型几乎不懂这种语言',
   'completions follow their prompts without a space, as in {0}: begin them with one, or end the prompts with a line break':
     '补全与提示之间没有空格，如 {0}：让补全以空格开头，或让提示以换行结尾',
-  '{0} of {1} examples are truncated': '{1} 个样本中有 {0} 个被截断',
-  '{0} are left out': '有 {0} 个被略去',
-  '{0}, because they are too long': '{0}，因为它们过长',
+  '{0} of {1} example|examples truncated': '{1} 个样本中有 {0} 个被截断',
+  '{0} left out': '{0} 个被略去',
+  'too long: {0}': '过长：{0}',
   'the verbalizer': '标签词',
   'the word {0} has no token': '词 {0} 没有 token',
   '{0} and {1} start with the same token, {2}; use other words':
