@@ -12,6 +12,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune train --data pairs.jsonl --output runs/cats',
     'promptune train --model gpt2 --data chats.jsonl --chat --method lora --r 16 --output runs/style',
     'promptune train --preset translate-en --output runs/translate',
+    'promptune train --data reviews.csv --auto --output runs/mood',
+    'promptune train --data pairs.jsonl --sample-prompts "A cute cat" --output runs/cats',
     'promptune train --output runs/cats --resume',
   ],
   'promptune generate': [
