@@ -1,5 +1,6 @@
 /** @file The job that trains: finds or creates the model, downloads the data, and runs. */
 
+import { totalmem } from 'node:os';
 import type { Engine } from '../../distribution/work.js';
 import { optionError } from '../../errors.js';
 import { unfamiliarTexts } from '../../loss/familiar-texts.js';
@@ -126,7 +127,7 @@ export interface RunPlan {
 /**
  * Reads the model and the data as the job would, and writes nothing.
  * @param options `pretrained`: the model, where it is open already; `measures`: computes a step, which tells how long
- *   the run takes
+ *   the run takes, if it fits the machine's memory
  */
 export async function planTrainJob(
   { model, output, config, offline }: TrainRequest & Pick<TrainJob, 'offline'>,
@@ -147,7 +148,9 @@ export async function planTrainJob(
     threads,
     signal,
   });
-  const estimatedSeconds = measures ? await estimateSeconds(pretrained.model, run) : undefined;
+  const { estimatedMemoryBytes, weightBytes } = run.summary;
+  const fits = estimatedMemoryBytes + weightBytes < memoryOfMachine();
+  const estimatedSeconds = measures && fits ? await estimateSeconds(pretrained.model, run) : undefined;
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
   const { maxLength } = run;
@@ -162,6 +165,9 @@ export async function planTrainJob(
     },
   };
 }
+
+/** Bytes, or those that the process may have. */
+const memoryOfMachine = () => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 
 async function openInputs(
   { model, config, offline }: { model: string; config: ResolvedRunConfig; offline?: boolean },
