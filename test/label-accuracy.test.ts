@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import {
+  type ConfigTrainingOptions,
   createPromptClassifier,
   evaluate,
   type LanguageModel,
   loadModel,
   type Tokenizer,
   type TrainingEvent,
-  type TrainingOptions,
-  trainAdapter,
+  trainFromConfig,
 } from '../src/index.js';
 import { characterTokenizer } from './serving/adapters.js';
 import { loadTinyGpt2 } from './support/tiny-gpt2.js';
@@ -31,9 +31,9 @@ const rowsFrom = (first: number, count: number) =>
 const data = rowsFrom(0, 12);
 const validation = rowsFrom(5, 11);
 
-async function trained(given: Partial<TrainingOptions>, parts = { model, tokenizer }) {
+async function trained(given: Partial<ConfigTrainingOptions>, parts = { model, tokenizer }) {
   const events: TrainingEvent[] = [];
-  const { adapter } = await trainAdapter({
+  const { adapter } = await trainFromConfig({
     ...{ ...parts, data, validation, maxSteps: 8, batchSize: 4, learningRate: 0.3 },
     ...{ methodOptions: { numVirtualTokens: 2 }, scoreLabels: true, onEvent: (event) => events.push(event) },
     ...given,
@@ -54,6 +54,27 @@ it('is that of an evaluation, with the adapter and without', async () => {
     majority: own.majority!.share,
   });
   expect(own.scores.accuracy!.value).not.toBe(untuned.scores.accuracy!.value);
+});
+
+it('needs no states of frozen layers that the run kept', async () => {
+  const { adapter, event } = await trained({ method: 'late-prompt-tuning', epochs: 2, maxSteps: undefined });
+  const options = { model, tokenizer, adapter, data: validation, labels: sentiments, metrics: ['accuracy'] };
+  expect(event).toMatchObject({ accuracy: (await evaluate(options)).scores.accuracy!.value });
+});
+
+it('that cannot be scored is a warning, and the run is done', async () => {
+  const events: TrainingEvent[] = [];
+  const { adapter } = await trained({
+    onEvent: (event) => events.push(event),
+    onScoringProgress() {
+      throw new Error('no room');
+    },
+  });
+  expect(events.at(-1)).toEqual({
+    type: 'warning',
+    message: 'the labels of validation rows are not scored: no room',
+  });
+  expect(adapter.tensors.size).toBe(1);
 });
 
 it('is that of the words of labels, behind soft tokens in the template', async () => {

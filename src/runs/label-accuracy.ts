@@ -13,7 +13,7 @@ import { preferenceOf } from './run-config.js';
 
 /** Undefined where completions are not labels, or there are no validation rows. */
 export async function labelAccuracy(
-  { config, learner, read, data, maxLength }: PreparedRun,
+  { config, learner, read, plainData: data, maxLength }: PreparedRun,
   {
     model,
     tokenizer,

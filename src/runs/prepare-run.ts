@@ -44,6 +44,8 @@ export interface PreparedRun {
   /** The training data as it was read, one per source. */
   readonly read: readonly TextDataset[];
   readonly data: RunData;
+  /** The same without the states that they start from. */
+  readonly plainData: RunData;
   readonly summary: RunSummary;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -151,6 +153,7 @@ export async function prepareRun(
     return {
       config: { ...config, ...settledBy(plan), validation: held, layoutLanguage },
       ...{ learner, graph, validationGraph, maxLength, rowLengths, read, data: kept.data, summary, dispose },
+      plainData: data,
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

@@ -203,7 +203,12 @@ export async function trainFromConfig(
     const labels =
       scoreLabels && !result.stopped
         ? await labelAccuracy(run, scoring).catch((error) => {
-            if (!signal?.aborted) throw error; // the run is done, and its result stays
+            // The run is done, and its result stays.
+            if (!signal?.aborted)
+              tell({
+                type: 'warning',
+                message: say`the labels of validation rows are not scored: ${error.message}`,
+              });
           })
         : undefined;
     if (labels) tell({ type: 'labels', ...labels });

@@ -139,6 +139,7 @@ export const runs: Sentences = {
   'no run has "{0}"; expected run, model, method, state, steps, loss, validation, time or note, or a key of the configuration such as learningRate':
     '没有运行带有 "{0}"；应为 run、model、method、state、steps、loss、validation、time 或 note，或配置的键，例如 learningRate',
   'candidate {0}': '候选 {0}',
+  'the labels of validation rows are not scored: {0}': '未能给验证行的标签评分：{0}',
   ', ': '，',
   'the shares of a comparison meet in a store; add one that all of them see':
     '比较的各份在存储中汇合；请给出各方都能访问的存储',
