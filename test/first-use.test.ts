@@ -134,7 +134,7 @@ it('labels as completions: they are chosen from, and counted', async () => {
   const data = ['--data', at('moods.jsonl')];
   const { line, words } = await trained('moods', ...model(), ...data, '--num-virtual-tokens', '2');
   expect(line).toBe(`promptune classify --adapter ${at('runs/moods')} --text fine`);
-  expect(await run(words)).toMatch(/^(good|bad) 0\.\d+ {2}fine$/m);
+  expect(await run(words)).toMatch(/^(good|bad) 0\.\d+ {2}\((good|bad) 0\.\d+\) {2}fine$/m);
   expect(await run(['inspect', at('runs/moods')])).toMatch(/^Labels: bad, good$/m);
   const scored = await run(['eval', '--adapter', at('runs/moods'), ...data]);
   expect(scored).toMatch(/^accuracy +(0\.[0-9]+|1\.0000) .*\n(.*\n)*always "(good|bad)": accuracy 0\.5000$/m);
@@ -168,7 +168,7 @@ it.each(['lora', 'full-fine-tuning'])('labels by words, with %s', async (method)
   const data = ['--data', at('reviews.jsonl'), ...shape, '--method', method];
   const { words } = await trained(`words-${method}`, ...model(), ...data);
   expect(words[0]).toBe('classify');
-  expect(await run(words)).toMatch(/^[01] 0\.\d+ {2}fine$/m);
+  expect(await run(words)).toMatch(/^[01] 0\.\d+ {2}\([01] 0\.\d+\) {2}fine$/m);
 });
 
 it('the adapter notes how it is used, and what it was trained on', async () => {
